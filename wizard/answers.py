@@ -1,0 +1,385 @@
+"""Every question once, as the dataclasses that hold the answers; read from and written to TOML."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wizard import names, passwords, paths, toml
+from wizard.errors import BadAnswers, Problem
+from wizard.names import Refused
+from wizard.questions import (
+    Limits,
+    Question,
+    Table,
+    ask,
+    entries,
+    read,
+    section,
+    sections,
+    unknown,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SOURCES = ("password", "password_file", "password_hash", "password_env")
+
+
+@dataclass(frozen=True)
+class Registry:
+    hostname: str = ask(
+        "",
+        "Name",
+        "The name clients use for the registry, with a dot in it, or an IP address. Empty: this"
+        " machine's own full name. It goes into the certificate and into every image's name.",
+        example="docker.benet.com",
+        check=names.host,
+    )
+    ip: str = ask(
+        "",
+        "Address",
+        "The address at which clients reach this machine. Empty: that of the default route.",
+        example="192.168.1.107",
+        check=names.address,
+    )
+    https_port: int = ask(
+        443,
+        "HTTPS port",
+        "With 443 clients write the bare name; any other port is part of every image's name.",
+        example=8443,
+        limits=Limits(1, 65535, "that is what a TCP port can be"),
+    )
+    http_redirect: bool = ask(
+        True,  # noqa: FBT003
+        "Redirect port 80",
+        "Answer http:// on port 80 with a redirect to https://, if port 80 is free."
+        " For people with browsers; Docker does not need it.",
+        example=False,
+    )
+    runtime: str = ask(
+        "auto",
+        "Runtime",
+        "How the registry runs: package is the distribution's own docker-registry. auto chooses,"
+        " and the plan says what and why.",
+        example="package",
+        choices=("auto", "package"),
+    )
+    storage: str = ask(
+        "/opt/data/registry",
+        "Storage",
+        "The folder that holds the images, on a disk with room to grow. It belongs to the"
+        " registry's user; undo never removes images.",
+        example="/opt/data/registry",
+        check=paths.storage,
+    )
+    delete: bool = ask(
+        True,  # noqa: FBT003
+        "Deleting",
+        "Allow images to be deleted through the registry's API.",
+        example=False,
+    )
+
+
+@dataclass(frozen=True)
+class Certificate:
+    common_name: str = ask(
+        "",
+        "Common name",
+        "The CN of the server certificate. Empty: the hostname. Clients look at the alternative"
+        " names only; this is for people.",
+        example="docker.benet.com",
+        check=names.subject,
+    )
+    alt_names: tuple[str, ...] = ask(
+        (),
+        "Further names",
+        "Further DNS names and IP addresses that clients may use. The hostname and the address"
+        " are in the certificate anyway.",
+        example=("registry.benet.com", "10.0.0.7"),
+        check=names.host,
+    )
+    days: int = ask(
+        199,
+        "Days",
+        "How long a server certificate is valid. Short is safe: running the wizard again renews"
+        " it once a third of its life is left.",
+        example=199,
+        limits=Limits(1, 825, "Apple's systems refuse server certificates of more than 825 days"),
+    )
+
+
+@dataclass(frozen=True)
+class Authority:
+    common_name: str = ask(
+        "",
+        "CA name",
+        "The name of the private CA. Empty: made from the hostname, unlike any other CA's.",
+        example="Benet registry CA 2026",
+        check=names.subject,
+    )
+    organization: str = ask(
+        "",
+        "Organization",
+        "The organization in the CA's name.",
+        example="Benet",
+        check=names.subject,
+    )
+    permitted: tuple[str, ...] = ask(
+        (),
+        "May sign for",
+        "What the CA may sign for besides the registry's names and addresses: domains, addresses,"
+        " networks. A stolen CA is worth nothing beyond these. A name outside them later needs a"
+        " new CA and a visit to every client, so name your domain if you own one.",
+        example=("benet.com", "192.168.1.0/24"),
+        check=names.permitted,
+    )
+    certificate: str = ask(
+        "",
+        "Own CA certificate",
+        "A CA (or intermediate) of your own, as a PEM file; both this and its key, or none.",
+        example="/root/ca.crt",
+        check=paths.file,
+    )
+    key: str = ask(
+        "",
+        "Own CA key",
+        "The unencrypted PEM key of that CA. It is kept on this server, mode 0400, for renewals.",
+        example="/root/ca.key",
+        check=paths.file,
+    )
+
+
+@dataclass(frozen=True)
+class Proxy:
+    install: str = ask(
+        "package",
+        "nginx",
+        "Where nginx comes from: the distribution's package.",
+        example="package",
+        choices=("package",),
+    )
+
+
+@dataclass(frozen=True)
+class User:
+    name: str = ask(
+        "",
+        "User name",
+        "The name to log in with.",
+        example="testuser",
+        check=names.user,
+        required=True,
+    )
+    password: str = ask(
+        "",
+        "Password",
+        "The password itself, in the clear. Better one of the other three.",
+        example="a long and random one",
+        check=passwords.password,
+        secret=True,
+    )
+    password_file: str = ask(
+        "",
+        "Password file",
+        "A file with the password in it; one line break at its end does not count.",
+        example="/root/testuser.password",
+        check=passwords.file,
+    )
+    password_hash: str = ask(
+        "",
+        "Password hash",
+        "A bcrypt hash, as `htpasswd -nB NAME` prints it behind the colon.",
+        example="$2y$10$...",
+        check=passwords.bcrypt_hash,
+        secret=True,
+    )
+    password_env: str = ask(
+        "",
+        "Password variable",
+        "The name of an environment variable with the password in it.",
+        example="TESTUSER_PASSWORD",
+        check=passwords.variable,
+    )
+
+
+@dataclass(frozen=True)
+class Answers:
+    role: str = ask(
+        "server",
+        "Role",
+        "What this machine is to be.",
+        example="server",
+        choices=("server",),
+    )
+    registry: Registry = section(Registry, "The registry and where it is reached.")
+    certificate: Certificate = section(Certificate, "The server certificate.")
+    authority: Authority = section(Authority, "The private CA.", together=("certificate", "key"))
+    proxy: Proxy = section(Proxy, "nginx in front of the registry.")
+    users: tuple[User, ...] = sections(
+        User,
+        "Who may log in, a table each, with exactly one of password, password_file,"
+        " password_hash, password_env. Without any, a user admin is made with a generated"
+        " password.",
+        one_of=SOURCES,
+    )
+
+
+def load(source: str, environ: Mapping[str, str]) -> Answers:
+    """Read the answers from a file, or from standard input for ``-``. Raises BadAnswers."""
+    if source == "-":
+        return parse(sys.stdin.read(), "standard input", environ)
+    try:
+        text = Path(source).read_bytes().decode()
+    except OSError as error:
+        raise _unreadable(source, error.strerror or str(error)) from None
+    except UnicodeDecodeError:
+        raise _unreadable(source, "it is not UTF-8 text") from None
+    return parse(text, source, environ)
+
+
+def parse(text: str, source: str, environ: Mapping[str, str]) -> Answers:
+    """Read the answers from TOML. Raises BadAnswers with every problem at once."""
+    try:
+        document = toml.read(text)
+    except toml.NotToml as error:
+        raise BadAnswers([error.problem], source) from None
+    problems = list(unknown(Answers, document))
+    answers = read(Answers, document, "", problems.append)
+    problems += _contradictions(answers)
+    problems += _environment(answers, environ)
+    if problems:
+        raise BadAnswers(problems, source)
+    return answers
+
+
+def password_of(user: User, environ: Mapping[str, str]) -> str | None:
+    """Give the user's password, or None where there is only a hash. Raises Refused."""
+    if user.password_file:
+        return passwords.from_file(user.password_file)
+    if user.password_env:
+        return passwords.from_environment(user.password_env, environ)
+    return user.password or None
+
+
+def dump(answers: Answers) -> str:
+    """Write the answers as a commented TOML file; a question that is not answered is commented."""
+    return "\n".join(_table(answers, "")) + "\n"
+
+
+def template() -> str:
+    """Give the commented file with every question; it says the same as ``role = "server"``."""
+    return dump(Answers()) + "\n" + "\n".join(_example(User, "users"))
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema (2020-12) of an answers file."""
+    meta = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "registry-wizard"}
+    return meta | _object_schema(Answers)
+
+
+def _contradictions(answers: Answers) -> Iterator[Problem]:
+    registry = answers.registry
+    if names.is_address(registry.hostname) and registry.ip not in ("", registry.hostname):
+        why = f"is another address than registry.ip, {registry.ip}; leave one of them out"
+        yield Problem("registry.hostname", toml.literal(registry.hostname), why)
+    seen: set[str] = set()
+    for number, user in enumerate(answers.users, start=1):
+        if user.name and user.name in seen:
+            yield Problem(f"users[{number}].name", toml.literal(user.name), "is there twice")
+        seen.add(user.name)
+
+
+def _environment(answers: Answers, environ: Mapping[str, str]) -> Iterator[Problem]:
+    for number, user in enumerate(answers.users, start=1):
+        if user.password_env:
+            try:
+                passwords.from_environment(user.password_env, environ)
+            except Refused as refused:
+                value = toml.literal(user.password_env)
+                yield Problem(f"users[{number}].password_env", value, str(refused))
+
+
+def _unreadable(source: str, why: str) -> BadAnswers:
+    return BadAnswers([Problem(source, "", f"cannot be read: {why}")], "the answers file")
+
+
+def _table(answers: object, prefix: str) -> Iterator[str]:
+    for name, entry in entries(type(answers)).items():
+        value = getattr(answers, name)
+        if isinstance(entry, Question):
+            yield from _answer(name, entry, value)
+        else:
+            yield from _tables(entry, value, prefix + name)
+
+
+def _tables(entry: Table, value: Any, key: str) -> Iterator[str]:
+    yield ""
+    yield from toml.comment(entry.help)
+    for each in value if entry.many else (value,):
+        yield f"[[{key}]]" if entry.many else f"[{key}]"
+        yield from _table(each, f"{key}.")
+
+
+def _answer(name: str, question: Question, value: object) -> Iterator[str]:
+    yield from toml.comment(f"{question.title}. {question.help}")
+    if question.choices:
+        yield from toml.comment("One of: " + ", ".join(question.choices))
+    if value in ("", (), None):
+        yield f"#{name} = {toml.literal(question.example)}"
+    else:
+        yield f"{name} = {toml.literal(value)}"
+
+
+def _example(kind: type, key: str) -> Iterator[str]:
+    yield f"#[[{key}]]"
+    for name, entry in entries(kind).items():
+        if isinstance(entry, Question):
+            yield f"#{name} = {toml.literal(entry.example)}"
+
+
+_SCHEMA_TYPES: dict[type, dict[str, Any]] = {
+    str: {"type": "string"},
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    tuple: {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+}
+
+
+def _object_schema(kind: type) -> dict[str, Any]:
+    asked = entries(kind)
+    required = [n for n, e in asked.items() if isinstance(e, Question) and e.required]
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: _entry_schema(entry) for name, entry in asked.items()},
+        "required": required,
+    }
+
+
+def _entry_schema(entry: Question | Table) -> dict[str, Any]:
+    if isinstance(entry, Question):
+        return _question_schema(entry)
+    one = _object_schema(entry.of)
+    if entry.one_of:
+        one |= {"oneOf": [{"required": [name]} for name in entry.one_of]}
+    if entry.together:
+        first, second = entry.together
+        one |= {"dependentRequired": {first: [second], second: [first]}}
+    whole = {"type": "array", "items": one} if entry.many else one
+    return whole | {"description": entry.help}
+
+
+def _question_schema(question: Question) -> dict[str, Any]:
+    found = _SCHEMA_TYPES[question.kind] | {
+        "title": question.title,
+        "description": question.help,
+        "examples": [question.example],
+    }
+    if question.choices:
+        found["enum"] = list(question.choices)
+    if question.limits:
+        found |= {"minimum": question.limits.least, "maximum": question.limits.most}
+    return found if question.required else found | {"default": question.default}

@@ -1,0 +1,277 @@
+"""Changes to files, links, folders and single lines of a host."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from wizard.changes import Difference
+from wizard.hosts import Argv, File, Folder
+
+if TYPE_CHECKING:
+    from wizard.hosts import Host, Log
+
+
+@dataclass(frozen=True)
+class WriteFile:
+    """A whole file of ours: its bytes, mode and owner."""
+
+    path: str
+    content: bytes = field(repr=False)
+    mode: int = 0o644
+    owner: str = "root"
+    group: str = "root"
+    secret: bool = False
+    hidden: tuple[str, ...] = field(default=(), repr=False)  # words masked in the preview
+    shown: str = ""  # in place of the bytes of a secret or a certificate
+    check: Argv = ()  # must succeed with the file in place, else the former file comes back
+    expect: str = ""  # digest of what we left here; empty: whatever is there may go
+
+    @property
+    def label(self) -> str:
+        return f"write {self.path}"
+
+    @property
+    def key(self) -> str:
+        return f"file:{self.path}"
+
+    @property
+    def file(self) -> File:
+        return File(self.content, self.mode, self.owner, self.group)
+
+    def compare(self, host: Host) -> Difference | None:
+        now = host.read(self.path)
+        if now == self.file:
+            return None
+        expect = digest(self.content)
+        if now is None:
+            folders = missing_folders(host, self.path)
+            return Difference("create", self._text(b""), RemoveFile(self.path, expect, folders))
+        inverse = WriteFile(
+            self.path, now.content, now.mode, now.owner, now.group, self.secret, expect=expect
+        )
+        return Difference("update", self._text(now.content, now), inverse, drifted(self, now))
+
+    def apply(self, host: Host, log: Log) -> None:
+        former = host.read(self.path)
+        for folder in missing_folders(host, self.path):
+            host.make_folder(folder, Folder())
+        host.write(self.path, self.file)
+        if self.check:
+            self._check(host, former, log)
+
+    def _check(self, host: Host, former: File | None, log: Log) -> None:
+        result = host.run(*self.check, log=log)
+        if result.ok:
+            return
+        if former is None:
+            host.remove(self.path)
+        else:
+            host.write(self.path, former)
+        result.must(f"the former {self.path} is back in place")
+
+    def _text(self, former: bytes, now: File | None = None) -> str:
+        rights = f"{self.path} (mode {self.mode:04o}, {self.owner}:{self.group})"
+        if self.secret or self.shown:
+            return f"{rights}\n{self.shown or 'secret: its text is not shown'}"
+        return f"{rights}\n{difference(former, self.content, self.path, self.hidden)}".rstrip() + (
+            f"\nwas mode {now.mode:04o}, {now.owner}:{now.group}"
+            if now and (now.mode, now.owner, now.group) != (self.mode, self.owner, self.group)
+            else ""
+        )
+
+
+@dataclass(frozen=True)
+class RemoveFile:
+    """No such file; folders that were made for it go with it where they are empty."""
+
+    path: str
+    expect: str = ""
+    folders: tuple[str, ...] = ()  # outermost first
+
+    @property
+    def label(self) -> str:
+        return f"remove {self.path}"
+
+    @property
+    def key(self) -> str:
+        return f"file:{self.path}"
+
+    def compare(self, host: Host) -> Difference | None:
+        now = host.read(self.path)
+        if now is None:
+            return None
+        back = WriteFile(self.path, now.content, now.mode, now.owner, now.group, secret=True)
+        ours = digest(now.content) == self.expect
+        return Difference("remove", self.path, None if ours else back, drifted(self, now))
+
+    def apply(self, host: Host, log: Log) -> None:
+        host.remove(self.path)
+        for folder in reversed(self.folders):
+            if not host.remove_folder(folder):
+                log(f"{folder} stays: it holds something else")
+
+
+@dataclass(frozen=True)
+class MarkedLine:
+    """One line of ours, known by its marker, on top of a file that is shared by nature.
+
+    On top, since the first match in a hosts file wins, and since taking the line out again then
+    leaves every other byte as it was, a missing last newline included.
+    """
+
+    path: str
+    marker: str
+    line: str  # without the marker; empty: no such line
+
+    @property
+    def label(self) -> str:
+        verb = "put our line into" if self.line else "take our line out of"
+        return f"{verb} {self.path}"
+
+    @property
+    def key(self) -> str:
+        return f"line:{self.path}:{self.marker}"
+
+    def compare(self, host: Host) -> Difference | None:
+        file = host.read(self.path) or File(b"")
+        wanted = self._content(file.content)
+        if wanted == file.content:
+            return None
+        text = difference(file.content, wanted, self.path)
+        return Difference("update", text, MarkedLine(self.path, self.marker, self._former(file)))
+
+    def apply(self, host: Host, log: Log) -> None:
+        file = host.read(self.path) or File(b"")
+        host.write(self.path, File(self._content(file.content), file.mode, file.owner, file.group))
+        log(self.label)
+
+    def _ours(self, line: bytes) -> bool:
+        return line.rstrip().endswith(self.marker.encode())
+
+    def _content(self, content: bytes) -> bytes:
+        others = b"".join(x for x in content.splitlines(keepends=True) if not self._ours(x))
+        return (f"{self.line}\t{self.marker}\n".encode() if self.line else b"") + others
+
+    def _former(self, file: File) -> str:
+        ours = [x for x in file.content.splitlines() if self._ours(x)]
+        return ours[0].decode(errors="replace").removesuffix(self.marker).rstrip() if ours else ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A symbolic link; an empty target means that there is none."""
+
+    path: str
+    target: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"link {self.path}" if self.target else f"switch off {self.path}"
+
+    @property
+    def key(self) -> str:
+        return f"link:{self.path}"
+
+    def compare(self, host: Host) -> Difference | None:
+        now = host.link(self.path)
+        if now == self.target:
+            return None
+        verb = "create" if self.target else "remove"
+        return Difference(verb, f"{self.path} -> {self.target or now}", Link(self.path, now))
+
+    def apply(self, host: Host, log: Log) -> None:
+        if host.link(self.path):
+            host.remove(self.path)
+        if self.target:
+            host.make_link(self.path, self.target)
+        log(self.label)
+
+
+@dataclass(frozen=True)
+class MakeFolder:
+    """A folder with its mode and owner; parents that are missing are made."""
+
+    path: str
+    mode: int = 0o755
+    owner: str = "root"
+    group: str = "root"
+
+    @property
+    def label(self) -> str:
+        return f"folder {self.path}"
+
+    @property
+    def key(self) -> str:
+        return f"folder:{self.path}"
+
+    def compare(self, host: Host) -> Difference | None:
+        now = host.folder(self.path)
+        if now == Folder(self.mode, self.owner, self.group):
+            return None
+        text = f"{self.path} (mode {self.mode:04o}, {self.owner}:{self.group})"
+        if now is None:
+            parents = missing_folders(host, self.path)
+            return Difference("create", text, RemoveFolder(self.path, parents))
+        was = f"{text}, was mode {now.mode:04o}, {now.owner}:{now.group}"
+        return Difference("update", was, MakeFolder(self.path, now.mode, now.owner, now.group))
+
+    def apply(self, host: Host, log: Log) -> None:
+        for parent in missing_folders(host, self.path):
+            host.make_folder(parent, Folder())
+        host.make_folder(self.path, Folder(self.mode, self.owner, self.group))
+        log(self.label)
+
+
+@dataclass(frozen=True)
+class RemoveFolder:
+    """No such folder, unless it holds something: what is in it is never removed."""
+
+    path: str
+    parents: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return f"remove the folder {self.path} if it is empty"
+
+    @property
+    def key(self) -> str:
+        return f"folder:{self.path}"
+
+    def compare(self, host: Host) -> Difference | None:
+        if host.folder(self.path) is None or host.run("ls", "-A", self.path).out:
+            return None
+        return Difference("remove", self.path, None)
+
+    def apply(self, host: Host, log: Log) -> None:
+        for folder in (self.path, *reversed(self.parents)):
+            if not host.remove_folder(folder):
+                log(f"{folder} stays: it is not empty")
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def drifted(change: WriteFile | RemoveFile, now: File) -> bool:
+    """Say whether somebody else changed the file since we left it (content only)."""
+    wanted = digest(change.content) if isinstance(change, WriteFile) else ""
+    return bool(change.expect) and digest(now.content) not in (change.expect, wanted)
+
+
+def missing_folders(host: Host, path: str) -> tuple[str, ...]:
+    """Give the folders above ``path`` that are not there yet, outermost first."""
+    parents = reversed(PurePosixPath(path).parents)
+    return tuple(str(parent) for parent in parents if host.folder(str(parent)) is None)
+
+
+def difference(old: bytes, new: bytes, path: str, hidden: tuple[str, ...] = ()) -> str:
+    """Give a unified diff with every hidden word masked."""
+    before, after = (text.decode(errors="replace").splitlines() for text in (old, new))
+    text = "\n".join(difflib.unified_diff(before, after, path, path, lineterm="", n=3))
+    for word in hidden:
+        text = text.replace(word, "(hidden)")
+    return text

@@ -1,0 +1,246 @@
+"""Looks after the fact, from the outside, each with a verdict, what was seen and what to do."""
+
+from __future__ import annotations
+
+import http.client
+import secrets
+import ssl
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from wizard import pki
+from wizard.changes.files import digest
+from wizard.credentials import ETC, HTPASSWD, password_file
+from wizard.errors import WizardError
+from wizard.events import Checked
+from wizard.front import Front, Reply, refuses
+from wizard.given import addresses, dns_names
+from wizard.names import RESERVED_USER, in_url, is_address
+from wizard.roundtrip import REPOSITORY, pushed_and_pulled, upload
+from wizard.survey import REGISTRY_PORT
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterator
+
+    from wizard.answers import Answers
+    from wizard.hosts import Host
+
+PKI = f"{ETC}/pki"
+DAYS_TO_WARN = 30
+RELOAD_SECONDS = 5
+MODES = {
+    PKI: 0o700,
+    f"{PKI}/ca.key": 0o400,
+    f"{PKI}/server.key": 0o600,
+    HTPASSWD: 0o640,
+    password_file(RESERVED_USER): 0o600,
+    f"{ETC}/http.secret": 0o600,
+    f"{ETC}/answers.toml": 0o600,
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the checks look at."""
+
+    answers: Answers
+    host: Host
+    ca: bytes
+    served: bytes  # the certificate as it lies on disk
+    local: tuple[str, ...]  # this machine's own addresses
+    resolved: dict[str, tuple[str, ...]]
+    password: str = field(repr=False)
+    now: dt.datetime
+
+    @property
+    def front(self) -> Front:
+        registry = self.answers.registry
+        return Front(
+            registry.hostname,
+            registry.ip,
+            registry.https_port,
+            self.ca,
+            RESERVED_USER,
+            self.password,
+        )
+
+
+def check(scene: Scene) -> Iterator[Checked]:
+    """Run every check in order; one that cannot even begin fails with what stopped it."""
+    for name, remedy, look in CHECKS:
+        try:
+            yield from look(scene)
+        except (OSError, http.client.HTTPException, WizardError) as error:
+            yield Checked(name, "failed", _sentence(error), remedy)
+
+
+def _resolve(scene: Scene) -> Iterator[Checked]:
+    ip = scene.answers.registry.ip
+    for name in dns_names(scene.answers):
+        found = scene.resolved.get(name, ())
+        seen = f"{name} leads to {', '.join(found) or 'nowhere'}"
+        yield _verdict("resolve", set(found) == {ip}, seen, f"it should lead to {ip} only")
+
+
+def _tcp(scene: Scene) -> Iterator[Checked]:
+    front = scene.front
+    open_ = not refuses(front.address, front.port)
+    where = in_url(front.address, front.port)
+    seen = f"{where} {'accepts connections' if open_ else 'accepts no connection'}"
+    yield _verdict("tcp", open_, seen, "is nginx running? systemctl status nginx")
+
+
+def _tls(scene: Scene) -> Iterator[Checked]:
+    """Every name and address of the certificate, by a connection of its own."""
+    wanted = _leaf_fingerprint(scene.served)
+    for front in _fronts(scene):
+        served, version = _handshake(front, wanted)
+        seen = f"{front.name} is trusted with our CA alone, {version}"
+        if served != wanted:
+            seen = f"{front.name} shows another certificate than the one in {PKI}/server.crt"
+        good = served == wanted and version in ("TLSv1.2", "TLSv1.3")
+        yield _verdict("tls", good, seen, "reload nginx: systemctl reload nginx")
+
+
+def _handshake(front: Front, wanted: str) -> tuple[str, str]:
+    """Give the certificate's digest and the protocol; a reload may take a moment to show."""
+    until = time.monotonic() + RELOAD_SECONDS
+    while True:
+        with front.connect() as tls:
+            served = digest(tls.getpeercert(binary_form=True) or b"")
+            version = tls.version() or ""
+        if served == wanted or time.monotonic() > until:
+            return served, version
+        time.sleep(0.1)
+
+
+def _untrusted(scene: Scene) -> Iterator[Checked]:
+    try:
+        scene.front.connect_without_ca()
+    except ssl.SSLCertVerificationError:
+        yield Checked("untrusted", "passed", "a client without our CA is told not to trust it")
+        return
+    yield Checked("untrusted", "failed", "a client without our CA trusts it", "look at nginx")
+
+
+def _dates(scene: Scene) -> Iterator[Checked]:
+    left, ca_left = pki.days_left(scene.served, scene.now), pki.days_left(scene.ca, scene.now)
+    verdict = "passed" if left >= DAYS_TO_WARN else "warning"
+    seen = f"{left} days left, {ca_left} for the CA"
+    yield Checked("dates", verdict if left >= 0 else "failed", seen, "run the wizard again")
+
+
+def _anonymous(scene: Scene) -> Iterator[Checked]:
+    reply = scene.front.anonymous().ask("GET", "/v2/")
+    challenge = reply.headers.get("www-authenticate", "")
+    api = reply.headers.get("docker-distribution-api-version", "")
+    good = reply.status == 401 and challenge.startswith("Basic") and api == "registry/2.0"
+    yield _verdict("anonymous", good, f"/v2/ without a login gives {reply.status}", _why(reply))
+
+
+def _login(scene: Scene) -> Iterator[Checked]:
+    reply = scene.front.ask("GET", "/v2/")
+    seen = f"/v2/ with a login gives {reply.status}"
+    yield _verdict("login", reply.status == 200, seen, _why(reply))
+
+
+def _wrong_password(scene: Scene) -> Iterator[Checked]:
+    reply = replace(scene.front, password=secrets.token_hex(8)).ask("GET", "/v2/")
+    seen = f"/v2/ with a wrong password gives {reply.status}"
+    yield _verdict("wrong password", reply.status == 401, seen, "who checks passwords there?")
+
+
+def _location(scene: Scene) -> Iterator[Checked]:
+    front = scene.front
+    reply, path = upload(front)
+    good = reply.status == 202 and path != ""
+    if path:
+        front.ask("DELETE", path)
+    seen = "an upload goes on at the same scheme, host and port"
+    if not good:
+        where = reply.headers.get("location", "no Location")
+        seen = f"an upload is sent to {where} ({reply.status})"
+    yield _verdict("upload location", good, seen, "nginx must pass Host and X-Forwarded-Proto on")
+
+
+def _round_trip(scene: Scene) -> Iterator[Checked]:
+    try:
+        yield from pushed_and_pulled(scene.front, delete=scene.answers.registry.delete)
+    finally:
+        _sweep(scene)
+
+
+def _sweep(scene: Scene) -> None:
+    """Remove what the check pushed from the disk, so that no trace and no empty name is left."""
+    root = f"{scene.answers.registry.storage}/docker/registry/v2"
+    mine = f"{root}/repositories/{REPOSITORY}"
+    links = scene.host.run("find", mine, "-name", "link", "-printf", "%h\n").out.split()
+    for name in {link.rpartition("/")[2] for link in links}:
+        scene.host.run("rm", "-rf", f"{root}/blobs/sha256/{name[:2]}/{name}")
+    scene.host.run("rm", "-rf", mine)
+
+
+def _closed(scene: Scene) -> Iterator[Checked]:
+    open_ = [each for each in scene.local if not refuses(each, REGISTRY_PORT)]
+    seen = f"port {REGISTRY_PORT} answers on {', '.join(open_) or 'no other address'}"
+    remedy = "the registry must listen on 127.0.0.1 only: run the wizard again"
+    yield _verdict("registry hidden", not open_, seen, remedy)
+
+
+def _modes(scene: Scene) -> Iterator[Checked]:
+    wrong = []
+    for path, mode in MODES.items():
+        found = scene.host.folder(path)
+        if found is None or found.mode != mode:
+            wrong.append(f"{path} is {f'{found.mode:04o}' if found else 'missing'}, not {mode:04o}")
+    seen = "; ".join(wrong) or "keys and passwords can be read by those who need them only"
+    yield _verdict("file modes", not wrong, seen, "run the wizard again")
+
+
+CHECKS: tuple[tuple[str, str, Callable[[Scene], Iterator[Checked]]], ...] = (
+    ("resolve", "look at /etc/hosts and DNS", _resolve),
+    ("tcp", "is nginx running?", _tcp),
+    ("tls", "look at nginx's certificate", _tls),
+    ("untrusted", "look at nginx's certificate", _untrusted),
+    ("dates", "run the wizard again", _dates),
+    ("anonymous", "is the registry running? systemctl status docker-registry", _anonymous),
+    ("login", "is the registry running? systemctl status docker-registry", _login),
+    ("wrong password", "is the registry running?", _wrong_password),
+    ("upload location", "look at nginx's error log", _location),
+    ("push and pull", "look at nginx's error log and the registry's log", _round_trip),
+    ("registry hidden", "look at the registry's addr", _closed),
+    ("file modes", "run the wizard again", _modes),
+)
+
+
+def _fronts(scene: Scene) -> Iterator[Front]:
+    for name in dns_names(scene.answers):
+        yield replace(scene.front, name=name)
+    for address in addresses(scene.answers):
+        here = address in scene.local or not is_address(address)
+        yield replace(scene.front, name=address, address=address if here else scene.front.address)
+
+
+def _leaf_fingerprint(pem: bytes) -> str:
+    return pki.fingerprint(pem).replace(":", "").lower()
+
+
+def _verdict(name: str, good: bool, seen: str, remedy: str) -> Checked:  # noqa: FBT001
+    return Checked(name, "passed" if good else "failed", seen, "" if good else remedy)
+
+
+def _why(reply: Reply) -> str:
+    """Say what an unexpected status of /v2/ usually means."""
+    if reply.status in (502, 503, 504):
+        return "nginx is up, the registry behind it is not: systemctl status docker-registry"
+    if reply.status == 401:
+        return "the registry does not know this password: run the wizard again"
+    return "something else answers there: look at nginx -T"
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate is refused: {error.verify_message}"
+    return str(error) or type(error).__name__

@@ -1,0 +1,82 @@
+"""Passwords and secrets: kept where they are right, else made in memory. The home of ``bcrypt``."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wizard.names import RESERVED_USER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+ETC = "/etc/registry-wizard"
+HTPASSWD = f"{ETC}/htpasswd"
+ADMIN = "admin"
+# The registry compares at every request, so 12 would cost four times as much on every call.
+COST = 10
+
+
+@dataclass(frozen=True)
+class Login:
+    """A user as wanted: by password, or by a hash that is taken as it is."""
+
+    name: str
+    password: str | None = field(default=None, repr=False)
+    hash: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    hashes: dict[str, str] = field(repr=False)  # user name -> bcrypt hash, in order
+    check_password: str = field(repr=False)  # of the wizard's own account, for its checks
+    admin_password: str = field(repr=False)  # empty where the answers name their own users
+    http_secret: str = field(repr=False)
+
+    @property
+    def htpasswd(self) -> bytes:
+        return "".join(f"{name}:{kept}\n" for name, kept in self.hashes.items()).encode()
+
+
+def make_credentials(
+    logins: tuple[Login, ...], forget: Iterable[str], read: Callable[[str], bytes | None]
+) -> Credentials:
+    """Keep every hash and secret that is right, and make what is missing.
+
+    ``forget`` names users of an earlier run; all other entries found in the file are somebody's
+    own and stay.
+    """
+    found = _entries(read(HTPASSWD) or b"")
+    admin = "" if logins else _kept_or_made(read(password_file(ADMIN)))
+    check = _kept_or_made(read(password_file(RESERVED_USER)))
+    wanted = (*(logins or (Login(ADMIN, admin),)), Login(RESERVED_USER, check))
+    gone = set(forget) - {login.name for login in wanted}
+    hashes = {name: kept for name, kept in found.items() if name not in gone}
+    hashes |= {login.name: _hash(login, found.get(login.name, "")) for login in wanted}
+    return Credentials(hashes, check, admin, _kept_or_made(read(f"{ETC}/http.secret")))
+
+
+def password_file(user: str) -> str:
+    return f"{ETC}/{'check' if user == RESERVED_USER else user}.password"
+
+
+def _hash(login: Login, found: str) -> str:
+    import bcrypt  # noqa: PLC0415  (loaded where a password is really looked at)
+
+    if login.password is None:
+        return login.hash
+    password = login.password.encode()
+    if found and bcrypt.checkpw(password, found.encode()):
+        return found
+    return bcrypt.hashpw(password, bcrypt.gensalt(COST)).decode()
+
+
+def _kept_or_made(found: bytes | None) -> str:
+    """Give what is kept, or 128 random bits in letters that survive any shell."""
+    return found.decode().strip() if found and found.strip() else secrets.token_urlsafe(16)
+
+
+def _entries(content: bytes) -> dict[str, str]:
+    lines = (line.partition(":") for line in content.decode(errors="replace").splitlines())
+    return {name: kept for name, colon, kept in lines if colon}

@@ -1,0 +1,103 @@
+"""What the engine says while it works, as plain values for whoever listens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Found:
+    """The survey found something: a warning, or a blocker that ends the run before it begins."""
+
+    blocker: bool
+    text: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Differs:
+    """One change that will be made; ``text`` is a unified diff or a sentence, never a secret."""
+
+    step: str
+    change: str
+    verb: str
+    text: str
+    drift: bool = False
+
+
+@dataclass(frozen=True)
+class StepStarted:
+    step: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line that a command printed while it ran."""
+
+    step: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ChangeDone:
+    step: str
+    change: str
+    changed: bool
+
+
+@dataclass(frozen=True)
+class StepDone:
+    step: str
+    changed: int
+
+
+@dataclass(frozen=True)
+class StepFailed:
+    step: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The user asked to stop; it fell before this step's next change."""
+
+    step: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One look after the fact: what was seen, and what to do where it is not right."""
+
+    name: str
+    verdict: str  # passed | failed | warning
+    seen: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Finished:
+    changed: int
+    message: str
+
+
+Event = (
+    Found
+    | Differs
+    | StepStarted
+    | Line
+    | ChangeDone
+    | StepDone
+    | StepFailed
+    | Stopped
+    | Checked
+    | Finished
+)
+Tell = Callable[[Event], None]
+
+
+def as_record(event: Event) -> dict[str, object]:
+    """Give the event as a JSON object with its kind under ``event``."""
+    return {"event": type(event).__name__, **asdict(event)}

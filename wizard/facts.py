@@ -1,0 +1,210 @@
+"""What is true of a host now; reading it changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from wizard.changes.packages import installed
+from wizard.changes.services import systemd
+from wizard.distros import DISTROS, Distro, read_os_release
+from wizard.names import Refused, host, is_address
+
+if TYPE_CHECKING:
+    from wizard.answers import Answers
+    from wizard.hosts import Host
+
+HOSTS_MARKER = "# registry-wizard"
+OURS = "/etc/nginx/conf.d/registry.conf"
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who listens on a TCP port."""
+
+    address: str
+    port: int
+    process: str
+    pid: int
+
+
+@dataclass(frozen=True)
+class Site:
+    """A server block that nginx serves now: the file it stands in, its names and ports."""
+
+    file: str
+    names: tuple[str, ...]
+    ports: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Space:
+    """The disk under the storage folder, looked up at its nearest folder that exists."""
+
+    folder: str
+    writable: bool
+    free: int  # bytes
+    owners: tuple[str, ...]  # of what lies in it already
+
+
+@dataclass(frozen=True)
+class Facts:
+    root: bool
+    os: str
+    distro: Distro | None
+    init: str  # systemd | init scripts
+    name: str  # this machine's own full name
+    addresses: tuple[str, ...]
+    default_address: str
+    ipv6: bool
+    now: dt.datetime
+    listeners: tuple[Listener, ...]
+    nginx: bool
+    nginx_problem: str
+    registry: bool
+    sites: tuple[Site, ...]
+    marked_names: tuple[str, ...]  # in our own line of the hosts file
+    resolved: dict[str, tuple[str, ...]]
+    space: Space
+
+    def holder(self, port: int) -> Listener | None:
+        return next((each for each in self.listeners if each.port == port), None)
+
+
+def read_facts(host: Host, answers: Answers) -> Facts:
+    """Look at everything that a plan for these answers depends on."""
+    release = read_os_release(_text(host, "/etc/os-release"))
+    addresses, default = _addresses(host)
+    nginx = host.run("nginx", "-v").ok
+    test = host.run("nginx", "-t") if nginx else None
+    return Facts(
+        root=host.run("id", "-u").out.strip() == "0",
+        os=release.get("PRETTY_NAME", "an unknown system"),
+        distro=DISTROS.get(release.get("ID", "")),
+        init="systemd" if systemd(host) else "init scripts",
+        name=_own_name(host),
+        addresses=addresses,
+        default_address=default,
+        ipv6=bool(_text(host, "/proc/net/if_inet6")),
+        now=dt.datetime.fromtimestamp(int(host.run("date", "+%s").out), dt.UTC),
+        listeners=_listeners(host),
+        nginx=nginx,
+        nginx_problem="" if test is None or test.ok else test.err.strip(),
+        registry=installed(host, "docker-registry"),
+        sites=_sites(host.run("nginx", "-T").out) if nginx else (),
+        marked_names=_marked_names(host),
+        resolved={},
+        space=_space(host, answers.registry.storage),
+    )
+
+
+def complete(answers: Answers, facts: Facts, former: Answers | None) -> Answers:
+    """Fill in what was left to detect: as it was at the last run, else as the machine says."""
+    given = answers.registry
+    kept = former.registry if former else replace(given, hostname="", ip="")
+    hostname = given.hostname or kept.hostname or _detected_name(facts)
+    own = hostname if is_address(hostname) else ""
+    ip = given.ip or own or kept.ip or facts.default_address
+    return replace(answers, registry=replace(given, hostname=hostname, ip=ip, runtime="package"))
+
+
+def resolve(host: Host, facts: Facts, names: tuple[str, ...]) -> Facts:
+    """Add where each name leads from this host, hosts file and DNS alike."""
+    return replace(facts, resolved={name: _resolved(host, name) for name in names})
+
+
+def _detected_name(facts: Facts) -> str:
+    """Give the full name if it has a dot, else one under .internal, which is for private use."""
+    for candidate in (facts.name, f"{facts.name.split('.')[0]}.internal"):
+        try:
+            return host(candidate)
+        except Refused:
+            continue
+    return "registry.internal"
+
+
+def _own_name(host: Host) -> str:
+    full = host.run("hostname", "-f")
+    return full.out.strip() if full.ok else _text(host, "/proc/sys/kernel/hostname").strip()
+
+
+def _addresses(host: Host) -> tuple[tuple[str, ...], str]:
+    """Give every global address of the host and the one of its default route."""
+    interfaces: list[dict[str, Any]] = _json(host, "ip", "-j", "addr", "show", "scope", "global")
+    found = [
+        (interface["ifname"], each["local"])
+        for interface in interfaces
+        for each in interface.get("addr_info", ())
+        if "local" in each
+    ]
+    routes = _json(host, "ip", "-j", "-4", "route", "show", "default")
+    device = routes[0].get("dev", "") if routes else ""
+    preferred = [address for name, address in found if name == device and ":" not in address]
+    others = [address for _, address in found if ":" not in address]
+    first = (preferred + others + [address for _, address in found] + [""])[0]
+    return tuple(address for _, address in found), first
+
+
+def _listeners(host: Host) -> tuple[Listener, ...]:
+    lines = host.run("ss", "-Hltnp").out.splitlines()
+    return tuple(each for line in lines if (each := _listener(line)))
+
+
+def _listener(line: str) -> Listener | None:
+    match = re.match(r"\S+\s+\d+\s+\d+\s+(\S+):(\d+)\s", f"{line} ")
+    if not match:
+        return None
+    holder = re.search(r'\(\("([^"]*)",pid=(\d+)', line)
+    process, pid = (holder[1], int(holder[2])) if holder else ("another process", 0)
+    return Listener(match[1].strip("[]"), int(match[2]), process, pid)
+
+
+def _sites(dump: str) -> tuple[Site, ...]:
+    """Read ``nginx -T``: each server block's names and ports, by the file it stands in."""
+    found: list[Site] = []
+    for part in re.split(r"(?m)^# configuration file ", dump)[1:]:
+        file, _, text = part.partition("\n")
+        text = re.sub(r"(?m)(^|\s)#.*$", r"\1", text)
+        for block in re.split(r"\bserver\s*\{", text)[1:]:
+            names = " ".join(re.findall(r"\bserver_name\s+([^;]*);", block)).split()
+            ports = re.findall(r"\blisten\s+(?:\S+:)?(\d+)\b", block)
+            found.append(Site(file.rstrip(":"), tuple(names), tuple(int(p) for p in ports)))
+    return tuple(found)
+
+
+def _marked_names(host: Host) -> tuple[str, ...]:
+    for line in _text(host, "/etc/hosts").splitlines():
+        if line.rstrip().endswith(HOSTS_MARKER):
+            return tuple(line.split("#")[0].split()[1:])
+    return ()
+
+
+def _resolved(host: Host, name: str) -> tuple[str, ...]:
+    lines = host.run("getent", "ahosts", name).out.splitlines()
+    return tuple(dict.fromkeys(line.split()[0] for line in lines if line.strip()))
+
+
+def _space(host: Host, storage: str) -> Space:
+    there = [storage, *(str(parent) for parent in PurePosixPath(storage).parents)]
+    folder = next((each for each in there if host.folder(each) is not None), "/")
+    numbers = host.run("df", "-P", "-B1", folder).out.splitlines()[-1:]
+    owners = host.run("find", storage, "-mindepth", "1", "-printf", "%u\n").out.split()
+    return Space(
+        folder=folder,
+        writable=host.run("test", "-w", folder).ok,
+        free=int(numbers[0].split()[3]) if numbers else 0,
+        owners=tuple(sorted(set(owners))),
+    )
+
+
+def _json(host: Host, *argv: str) -> Any:
+    out = host.run(*argv).out.strip()
+    return json.loads(out) if out else []
+
+
+def _text(host: Host, path: str) -> str:
+    return host.run("cat", path).out

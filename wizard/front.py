@@ -1,0 +1,83 @@
+"""How a client sees the registry: one TLS connection to one address, trusting only our CA."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import socket
+import ssl
+from dataclasses import dataclass, field, replace
+
+SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: dict[str, str]  # names in lower case
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Front:
+    """The registry under one name at one address."""
+
+    name: str  # what the client typed: a DNS name or an address
+    address: str
+    port: int
+    ca: bytes  # PEM; nothing else is trusted, the system's store neither
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    def anonymous(self) -> Front:
+        return replace(self, user="", password="")
+
+    def connect(self) -> ssl.SSLSocket:
+        """Connect as Go's clients do: names from the alternative names only, strict X.509."""
+        context = ssl.create_default_context(cadata=self.ca.decode())
+        context.hostname_checks_common_name = False
+        context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
+        return self._wrap(context)
+
+    def connect_without_ca(self) -> None:
+        """Connect trusting nobody; raises ssl.SSLCertVerificationError where all is well."""
+        self._wrap(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)).close()
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Reply:
+        """Send one request; raises OSError (TLS refusals among them) or http.client's errors."""
+        connection = http.client.HTTPConnection(self.name, self.port, timeout=SECONDS)
+        connection.sock = self.connect()
+        try:
+            connection.request(method, path, body or None, self._headers() | (headers or {}))
+            reply = connection.getresponse()
+            found = {name.lower(): value for name, value in reply.getheaders()}
+            return Reply(reply.status, found, reply.read())
+        finally:
+            connection.close()
+
+    def _wrap(self, context: ssl.SSLContext) -> ssl.SSLSocket:
+        plain = socket.create_connection((self.address, self.port), SECONDS)
+        try:
+            return context.wrap_socket(plain, server_hostname=self.name)
+        except BaseException:
+            plain.close()
+            raise
+
+    def _headers(self) -> dict[str, str]:
+        host = f"[{self.name}]" if ":" in self.name else self.name
+        host = host if self.port == 443 else f"{host}:{self.port}"
+        if not self.user:
+            return {"Host": host}
+        token = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+        return {"Host": host, "Authorization": f"Basic {token}"}
+
+
+def refuses(address: str, port: int) -> bool:
+    """Say whether nobody answers there: refused, unreachable or silent."""
+    try:
+        socket.create_connection((address, port), 2).close()
+    except OSError:
+        return True
+    return False

@@ -1,0 +1,40 @@
+"""Everything that a plan is made from, gathered once and never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wizard.names import is_address
+
+if TYPE_CHECKING:
+    from wizard.answers import Answers
+    from wizard.credentials import Credentials
+    from wizard.distros import Distro
+    from wizard.facts import Facts
+    from wizard.hosts import Host
+    from wizard.pki import Pki
+
+
+@dataclass(frozen=True)
+class Given:
+    answers: Answers  # complete: nothing left to detect
+    facts: Facts
+    distro: Distro
+    host: Host  # for its init system's words; a step changes nothing through it
+    pki: Pki
+    credentials: Credentials
+    brought: frozenset[str]  # packages that the wizard itself installed earlier
+
+
+def dns_names(answers: Answers) -> tuple[str, ...]:
+    """Give every DNS name of the registry, the hostname first."""
+    every = (answers.registry.hostname, *answers.certificate.alt_names)
+    return tuple(dict.fromkeys(name for name in every if not is_address(name)))
+
+
+def addresses(answers: Answers) -> tuple[str, ...]:
+    """Give every address of the registry, the one clients use first."""
+    registry = answers.registry
+    every = (registry.hostname, registry.ip, *answers.certificate.alt_names)
+    return tuple(dict.fromkeys(each for each in every if is_address(each)))

@@ -1,0 +1,132 @@
+"""The path without a screen: differences, progress and verdicts as lines, or as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from wizard.clean import clean
+from wizard.errors import ChecksFailed, WizardError
+from wizard.events import (
+    ChangeDone,
+    Checked,
+    Differs,
+    Event,
+    Finished,
+    Found,
+    Line,
+    StepStarted,
+    Tell,
+    as_record,
+)
+from wizard.log import logged
+from wizard.names import in_url
+from wizard.steps import make_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from wizard.answers import Answers
+    from wizard.given import Given
+    from wizard.session import Session
+
+NOTHING_TO_CHANGE, THERE_ARE_CHANGES = 0, 10
+MARKS = {"passed": "ok  ", "failed": "FAIL", "warning": "warn"}
+
+
+def install(session: Session, answers: Answers, tell: Tell, *, dry_run: bool) -> int:
+    """Survey, preview, apply, verify. Give the exit code; raise WizardError."""
+    given = session.prepare(answers, tell)
+    plan = make_plan(given)
+    differences = session.preview(plan, tell)
+    if dry_run:
+        tell(Finished(0, f"{len(differences)} changes would be made; nothing was touched"))
+        return THERE_ARE_CHANGES if differences else NOTHING_TO_CHANGE
+    fresh = session.fresh_admin(given) if tell is as_lines else ""
+    tell = logged(tell)
+    changed = session.apply(plan, tell)
+    if not session.verify(tell):
+        raise ChecksFailed(
+            "All is applied, but a check failed", "see its remedy above; registry-wizard verify"
+        )
+    tell(Finished(changed, _how_to_use(given) if changed else "Nothing had to be changed"))
+    if fresh:
+        sys.stdout.write(f"\nPassword of admin, shown this once: {fresh}\n")
+    return 0
+
+
+def verify(session: Session, tell: Tell) -> int:
+    if not session.verify(tell):
+        raise ChecksFailed("A check failed", "see its remedy above")
+    return 0
+
+
+def undo(session: Session, tell: Tell, *, dry_run: bool, force: bool, packages: bool) -> int:
+    """Preview the inverses, then apply them; drift is refused unless forced."""
+    plan = session.undo_plan(packages=packages)
+    differences = session.preview(plan, tell)
+    if dry_run:
+        return THERE_ARE_CHANGES if differences else NOTHING_TO_CHANGE
+    drifted = [each.change for each in differences if each.drift]
+    if drifted and not force:
+        raise WizardError(
+            "Somebody changed since what the wizard wrote:\n  " + "\n  ".join(drifted),
+            "look at the difference above; --force takes it back all the same and keeps a copy",
+        )
+    session.undo(plan, logged(tell))
+    return 0
+
+
+def as_lines(event: Event) -> None:
+    """Print one event for people: what is wrong to stderr, all else to stdout."""
+    if isinstance(event, Found):
+        if not event.blocker:  # blockers come together, as the error that ends the run
+            _print(f"note: {event.text}\n  -> {event.remedy}", sys.stderr)
+        return
+    text = _TEXTS.get(type(event), lambda _: "")(event)
+    if text:
+        _print(text, sys.stdout)
+
+
+def as_json(event: Event) -> None:
+    sys.stdout.write(json.dumps(as_record(event)) + "\n")
+    sys.stdout.flush()
+
+
+def _checked(event: Checked) -> str:
+    remedy = f"\n       -> {event.remedy}" if event.remedy and event.verdict != "passed" else ""
+    return f"  {MARKS[event.verdict]} {event.name}: {event.seen}{remedy}"
+
+
+def _differs(event: Differs) -> str:
+    body = "\n".join(f"    {line}" for line in event.text.splitlines())
+    since = ", changed since by somebody else" if event.drift else ""
+    return f"{event.verb}: {event.change}{since}\n{body}\n"
+
+
+_TEXTS: dict[type[Any], Callable[[Any], str]] = {
+    Differs: _differs,
+    StepStarted: lambda event: f"{event.title} ...",
+    Line: lambda event: f"    | {event.text}",
+    ChangeDone: lambda event: f"  done: {event.change}" if event.changed else "",
+    Checked: _checked,
+    Finished: lambda event: f"\n{event.message}",
+}
+
+
+def _print(text: str, stream: Any) -> None:
+    stream.write("\n".join(clean(line) for line in text.split("\n")) + "\n")
+    stream.flush()
+
+
+def _how_to_use(given: Given) -> str:
+    registry = given.answers.registry
+    at = in_url(registry.hostname, registry.https_port)
+    names = [name for name in given.credentials.hashes if name != "registry-wizard"]
+    return (
+        f"The registry is at https://{at}/\n"
+        f"  docker login -u {names[0] if names else 'NAME'} {at}\n"
+        f"  docker tag IMAGE {at}/IMAGE && docker push {at}/IMAGE\n"
+        f"Clients need the CA: /etc/registry-wizard/pki/ca.crt -> "
+        f"/etc/docker/certs.d/{at}/ca.crt"
+    )

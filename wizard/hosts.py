@@ -1,0 +1,237 @@
+"""Where changes happen: a host runs commands, and reads, writes and removes files."""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+import os
+import pwd
+import secrets
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from wizard.errors import WizardError
+
+Argv = tuple[str, ...]
+Log = Callable[[str], None]
+
+# sbin is missing from many a login's PATH, yet half of what an installer runs lives there.
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
+NOT_FOUND = 127
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left behind: its exit code (127: no such command) and both its outputs."""
+
+    argv: Argv
+    code: int
+    out: str
+    err: str
+
+    @property
+    def ok(self) -> bool:
+        return self.code == 0
+
+    def must(self, hint: str = "") -> Result:
+        """Give itself, or raise WizardError with the last lines that the command printed."""
+        if self.ok:
+            return self
+        tail = "\n".join((self.err or self.out).strip().splitlines()[-5:])
+        raise WizardError(f"`{' '.join(self.argv)}` ended with {self.code}: {tail}", hint)
+
+
+@dataclass(frozen=True)
+class File:
+    content: bytes = field(repr=False)
+    mode: int = 0o644
+    owner: str = "root"
+    group: str = "root"
+
+
+@dataclass(frozen=True)
+class Folder:
+    mode: int = 0o755
+    owner: str = "root"
+    group: str = "root"
+
+
+class Host(Protocol):
+    """A machine, seen through the few verbs that changes and facts need."""
+
+    @property
+    def name(self) -> str: ...
+    def run(self, *argv: str, stdin: bytes = b"", log: Log | None = None) -> Result: ...
+    def read(self, path: str) -> File | None: ...
+    def write(self, path: str, file: File) -> None: ...
+    def remove(self, path: str) -> None: ...
+    def folder(self, path: str) -> Folder | None: ...
+    def make_folder(self, path: str, folder: Folder) -> None: ...
+    def remove_folder(self, path: str) -> bool: ...
+    def link(self, path: str) -> str: ...
+    def make_link(self, path: str, target: str) -> None: ...
+
+
+class LocalHost:
+    """The machine that the wizard runs on. The home of ``sh``."""
+
+    name = "localhost"
+
+    def run(self, *argv: str, stdin: bytes = b"", log: Log | None = None) -> Result:
+        """Run a command in the foreground in a session of its own; never raise for its exit code.
+
+        A session of its own keeps the terminal's ctrl+c from a half-done package installation.
+        """
+        import sh  # noqa: PLC0415  (86 ms, and --help needs none of it)
+
+        program = shutil.which(argv[0], path=PATH)
+        if program is None:
+            return Result(argv, NOT_FOUND, "", f"{argv[0]}: no such command")
+        out: list[str] = []
+        err: list[str] = []
+        done = sh.Command(program)(
+            *argv[1:],
+            _in=stdin,
+            _out=_keep(out, log),
+            _err=_keep(err, log),
+            _env=ENVIRONMENT,
+            _tty_out=False,
+            _new_session=True,
+            _decode_errors="replace",
+            _ok_code=list(range(-64, 256)),
+            _return_cmd=True,
+        )
+        return Result(argv, int(done.exit_code), "".join(out), "".join(err))
+
+    def read(self, path: str) -> File | None:
+        """Give a regular file (links followed), or None where there is none."""
+        try:
+            found = Path(path).stat()
+            if not stat.S_ISREG(found.st_mode):
+                return None
+            content = Path(path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        owner, group = _names(found)
+        return File(content, stat.S_IMODE(found.st_mode), owner, group)
+
+    def write(self, path: str, file: File) -> None:
+        """Put a file in place whole: written beside, synced, then renamed over the former one."""
+        target = Path(path).resolve()  # a linked /etc/hosts stays a link
+        partial = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
+        with _told(f"{path} could not be written"):
+            ids = _ids(file.owner, file.group)
+            descriptor = os.open(
+                partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600
+            )
+            try:
+                with os.fdopen(descriptor, "wb") as stream:
+                    os.fchown(descriptor, *ids)
+                    os.fchmod(descriptor, file.mode)
+                    stream.write(file.content)
+                    stream.flush()
+                    os.fsync(descriptor)
+                partial.replace(target)
+            except BaseException:
+                partial.unlink(missing_ok=True)
+                raise
+            sync_folder(target.parent)
+
+    def remove(self, path: str) -> None:
+        with _told(f"{path} could not be removed"):
+            Path(path).unlink(missing_ok=True)
+
+    def folder(self, path: str) -> Folder | None:
+        try:
+            found = Path(path).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        owner, group = _names(found)
+        return Folder(stat.S_IMODE(found.st_mode), owner, group)
+
+    def make_folder(self, path: str, folder: Folder) -> None:
+        """Make one folder, or give an existing one this mode and owner; parents must be there."""
+        with _told(f"The folder {path} could not be made"):
+            Path(path).mkdir(exist_ok=True)
+            os.chown(path, *_ids(folder.owner, folder.group))
+            Path(path).chmod(folder.mode)
+
+    def remove_folder(self, path: str) -> bool:
+        """Remove an empty folder; say whether it is gone."""
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            try:
+                Path(path).rmdir()
+            except OSError:
+                return False
+        return True
+
+    def link(self, path: str) -> str:
+        """Give where a symbolic link points to; empty where there is no such link."""
+        try:
+            return str(Path(path).readlink())
+        except OSError:
+            return ""
+
+    def make_link(self, path: str, target: str) -> None:
+        with _told(f"The link {path} could not be made"):
+            Path(path).symlink_to(target)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in this folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _keep(kept: list[str], log: Log | None) -> Log:
+    def line(text: str) -> None:
+        kept.append(text)
+        if log is not None:
+            log(text.rstrip("\n"))
+
+    return line
+
+
+def _names(found: os.stat_result) -> tuple[str, str]:
+    """Give owner and group by name, or by number where the host has no name for it."""
+    try:
+        owner = pwd.getpwuid(found.st_uid).pw_name
+    except KeyError:
+        owner = str(found.st_uid)
+    try:
+        group = grp.getgrgid(found.st_gid).gr_name
+    except KeyError:
+        group = str(found.st_gid)
+    return owner, group
+
+
+def _ids(owner: str, group: str) -> tuple[int, int]:
+    try:
+        uid = int(owner) if owner.isdigit() else pwd.getpwnam(owner).pw_uid
+        gid = int(group) if group.isdigit() else grp.getgrnam(group).gr_gid
+    except KeyError as missing:
+        raise WizardError(
+            f"This machine has no user or group called {owner}:{group} yet",
+            "the package that brings it is not installed; run the wizard again",
+        ) from missing
+    return uid, gid
+
+
+@contextlib.contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Turn an operating system's refusal into a sentence."""
+    try:
+        yield
+    except OSError as refusal:
+        raise WizardError(
+            f"{what}: {refusal.strerror}",
+            "free space, remount read-write or lift the protection, then run the wizard again",
+        ) from refusal

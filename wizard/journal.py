@@ -1,0 +1,215 @@
+"""The append-only record of what was done and how to take it back, synced before each act."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wizard.changes.files import digest
+from wizard.changes.kinds import from_json, to_json
+from wizard.errors import WizardError
+from wizard.hosts import sync_folder
+from wizard.plan import Plan, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wizard.changes import Change
+
+FOLDER = Path("/var/lib/registry-wizard")
+FORMAT = 1
+
+
+class Journal:
+    """One file of JSON lines, mode 0600, with the former contents of files kept beside it."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self.folder = folder
+        self.path = folder / "journal.jsonl"
+
+    def record(self, step: Step, change: Change, inverse: Change | None) -> None:
+        """Write down, durably, what is about to be done. Raise WizardError if that fails."""
+        self._append(
+            {
+                "format": FORMAT,
+                "n": len(self._lines()) + 1,
+                "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+                "step": step.id,
+                "title": step.title,
+                "host": step.host,
+                "did": change.label,
+                "inverse": inverse and to_json(inverse, self._keep),
+                "then": [to_json(command, self._keep) for command in step.then],
+            }
+        )
+
+    def done(self, step: Step, change: Change) -> None:
+        """Nothing to add: a record is true from the moment before its act."""
+
+    def settle(self, step: Step) -> None:
+        self._append({"settled": step.id})
+
+    def unsettled(self, step: Step) -> bool:
+        """Say whether the step changed something whose ``then`` has not run since."""
+        due = False
+        for line in self._lines():
+            if line.get("step") == step.id and line.get("then"):
+                due = True
+            elif line.get("settled") == step.id:
+                due = False
+        return due
+
+    def brought(self) -> frozenset[str]:
+        """Give the packages that an earlier run installed and nobody took back."""
+        inverses = (line["inverse"] for line in self._open() if line["inverse"])
+        names = (i["names"] for i in inverses if i["kind"] == "RemovePackages")
+        return frozenset(name for many in names for name in many)
+
+    def undo_plan(self, *, packages: bool = False) -> Plan:
+        """Give the plan that takes back all that is on record, newest first.
+
+        Of several records about one thing the oldest says what to go back to and the newest what
+        we left there, by which a change made since by somebody else is recognised.
+        """
+        steps: dict[str, list[tuple[dict[str, Any], Change]]] = {}
+        for line, inverse in self._inverses():
+            if packages or line["inverse"]["kind"] != "RemovePackages":
+                steps.setdefault(line["step"], []).append((line, inverse))
+        newest_first = sorted(steps.values(), key=lambda group: -group[-1][0]["n"])
+        return tuple(_undo_step(group, self._fetch) for group in newest_first)
+
+    def mark_undone(self, key: str) -> None:
+        """Close every record about ``key``: taking back again must find nothing."""
+        numbers = [line["n"] for line, inverse in self._inverses() if inverse.key == key]
+        if numbers:
+            self._append({"undone": numbers})
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the one lock of this host; raise WizardError naming who holds it."""
+        self._make_folder()
+        with (self.folder / "lock").open("a+") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as held:
+                stream.seek(0)
+                raise WizardError(
+                    f"Another registry-wizard is at work here (pid {stream.read().strip()})",
+                    "wait until it has finished",
+                ) from held
+            stream.truncate(0)
+            stream.write(str(os.getpid()))
+            stream.flush()
+            yield
+
+    def _inverses(self) -> Iterator[tuple[dict[str, Any], Change]]:
+        for line in self._open():
+            if line["inverse"]:
+                yield line, from_json(line["inverse"], self._fetch)
+
+    def _open(self) -> list[dict[str, Any]]:
+        """Give the records that nobody has taken back yet, oldest first."""
+        lines = self._lines()
+        undone = {number for line in lines for number in line.get("undone", ())}
+        return [line for line in lines if "did" in line and line["n"] not in undone]
+
+    def _lines(self) -> list[dict[str, Any]]:
+        try:
+            text = self.path.read_text()
+        except FileNotFoundError:
+            return []
+        except PermissionError as refusal:
+            raise WizardError(f"{self.path} may be read by root only", "run as root") from refusal
+        lines = text.splitlines(keepends=True)
+        if lines and not lines[-1].endswith("\n"):
+            lines.pop()  # torn by a power cut: what it would have said never became true
+        return [json.loads(line) for line in lines]
+
+    def _append(self, record: dict[str, Any]) -> None:
+        try:
+            self._make_folder()
+            self._heal()
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(json.dumps(record).encode() + b"\n")
+                stream.flush()
+                os.fsync(descriptor)
+        except OSError as refusal:
+            raise WizardError(
+                f"The journal {self.path} cannot be written: {refusal.strerror}",
+                "nothing is changed that could not be taken back: make room, then run again",
+            ) from refusal
+
+    def _heal(self) -> None:
+        """Cut off a torn last line, so that the next record does not grow onto it."""
+        with contextlib.suppress(FileNotFoundError):
+            content = self.path.read_bytes()
+            whole = content[: content.rfind(b"\n") + 1]
+            if len(whole) < len(content):
+                os.truncate(self.path, len(whole))
+
+    def _make_folder(self) -> None:
+        (self.folder / "kept").mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+
+    def _keep(self, content: bytes) -> str:
+        name = digest(content)
+        path = self.folder / "kept" / name
+        self._make_folder()
+        partial = path.with_suffix(".tmp")
+        partial.unlink(missing_ok=True)
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(descriptor)
+        partial.replace(path)
+        sync_folder(path.parent)
+        return name
+
+    def _fetch(self, name: str) -> bytes:
+        return (self.folder / "kept" / name).read_bytes()
+
+
+class UndoJournal:
+    """The journal as the executor sees it while it takes things back."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+
+    def record(self, step: Step, change: Change, inverse: Change | None) -> None:
+        """Keep what undo would overwrite and is not ours: somebody's edits since."""
+        if inverse is not None and hasattr(inverse, "content"):
+            self.journal._keep(inverse.content)  # noqa: SLF001
+
+    def done(self, step: Step, change: Change) -> None:
+        self.journal.mark_undone(change.key)
+
+    def settle(self, step: Step) -> None:
+        self.journal.settle(step)
+
+    def unsettled(self, step: Step) -> bool:
+        return self.journal.unsettled(step)
+
+
+def _undo_step(group: list[tuple[dict[str, Any], Change]], fetch: Any) -> Step:
+    oldest: dict[str, Change] = {}
+    for _, inverse in group:
+        first = oldest.setdefault(inverse.key, inverse)
+        if hasattr(first, "expect") and hasattr(inverse, "expect"):
+            oldest[inverse.key] = replace(first, expect=inverse.expect)  # type: ignore[type-var]
+    last = group[-1][0]
+    return Step(
+        id=last["step"],
+        title=f"Take back: {last['title']}",
+        why="It is on record in the journal.",
+        changes=tuple(reversed(oldest.values())),
+        then=tuple(from_json(command, fetch) for command in last["then"]),
+        host=last["host"],
+    )

@@ -1,0 +1,18 @@
+"""Template and values in, bytes out. The home of ``jinja2``."""
+
+from __future__ import annotations
+
+
+def render(template: str, **values: object) -> bytes:
+    """Fill in a template; a value that is missing is an error, never a blank."""
+    import jinja2  # noqa: PLC0415  (--help needs none of it)
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("templates", ""),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701  (settings files, not HTML; answers are checked before)
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(f"{template}.j2").render(**values).encode()

@@ -1,0 +1,87 @@
+"""A push of fresh random bytes through the front, pulled back by digest and removed again."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from wizard.changes.files import digest
+from wizard.errors import WizardError
+from wizard.events import Checked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wizard.front import Front, Reply
+
+REPOSITORY = "registry-wizard/check"
+# More than nginx's default limit of 1 MiB; fresh, since bytes that are there already prove nothing.
+SIZE = 3 * 512 * 1024
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+CONFIG = "application/vnd.docker.container.image.v1+json"
+LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+REMEDY = "look at nginx's error log and the registry's log"
+
+
+def upload(front: Front) -> tuple[Reply, str]:
+    """Begin an upload; give the reply and the path to go on at, empty where it leads elsewhere."""
+    reply = front.ask("POST", f"/v2/{REPOSITORY}/blobs/uploads/")
+    location = urlsplit(reply.headers.get("location", ""))
+    own = (location.scheme, location.hostname, location.port or 443)
+    here = not location.netloc or own == ("https", front.name, front.port)
+    query = f"?{location.query}" if location.query else ""
+    return reply, f"{location.path}{query}" if here and location.path else ""
+
+
+def pushed_and_pulled(front: Front, *, delete: bool) -> Iterator[Checked]:
+    """Push a small image of random bytes, pull it by digest, delete it as far as it is allowed."""
+    layer, content = secrets.token_bytes(SIZE), json.dumps({"id": secrets.token_hex(16)}).encode()
+    manifest = _manifest(layer, content)
+    path = f"/v2/{REPOSITORY}/manifests/sha256:{digest(manifest)}"
+    for blob in (layer, content):
+        _push(front, blob)
+    _must(front.ask("PUT", path, manifest, {"Content-Type": MANIFEST}), 201, "the manifest")
+    yield Checked("push", "passed", f"{SIZE // 1024} KiB of fresh random bytes were taken")
+    pulled = front.ask("GET", path, headers={"Accept": MANIFEST}).body
+    back = front.ask("GET", f"/v2/{REPOSITORY}/blobs/sha256:{digest(layer)}").body
+    same = (pulled, back) == (manifest, layer)
+    seen = "the same bytes came back by digest" if same else "other bytes came back"
+    yield Checked("pull", "passed" if same else "failed", seen, "" if same else REMEDY)
+    yield _delete(front, path, delete=delete)
+
+
+def _delete(front: Front, path: str, *, delete: bool) -> Checked:
+    status = front.ask("DELETE", path).status
+    good = status == (202 if delete else 405)
+    seen = f"deleting gives {status}, as answered" if good else f"deleting gives {status}"
+    return Checked("delete", "passed" if good else "failed", seen, "" if good else REMEDY)
+
+
+def _push(front: Front, blob: bytes) -> None:
+    reply, path = upload(front)
+    _must(reply, 202, "an upload")
+    join = "&" if "?" in path else "?"
+    stream = {"Content-Type": "application/octet-stream"}
+    put = front.ask("PUT", f"{path}{join}digest=sha256:{digest(blob)}", blob, stream)
+    _must(put, 201, f"{len(blob)} bytes")
+
+
+def _must(reply: Reply, status: int, what: str) -> None:
+    if reply.status != status:
+        text = reply.body[:200].decode(errors="replace").strip()
+        raise WizardError(f"{what} was answered with {reply.status}: {text}")
+
+
+def _manifest(layer: bytes, content: bytes) -> bytes:
+    def blob(media_type: str, held: bytes) -> dict[str, object]:
+        return {"mediaType": media_type, "size": len(held), "digest": f"sha256:{digest(held)}"}
+
+    record = {
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "config": blob(CONFIG, content),
+        "layers": [blob(LAYER, layer)],
+    }
+    return json.dumps(record).encode()

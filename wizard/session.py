@@ -1,0 +1,186 @@
+"""The one path: survey, plan, preview, apply, verify; and undo, which is another plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wizard import pki
+from wizard.answers import Answers, parse, password_of
+from wizard.checks import Scene, check
+from wizard.credentials import (
+    ADMIN,
+    ETC,
+    Login,
+    make_credentials,
+    password_file,
+)
+from wizard.errors import Blocked, WizardError
+from wizard.events import Differs, Finished, Found, Tell
+from wizard.executor import Executor
+from wizard.facts import Facts, complete, read_facts, resolve
+from wizard.given import Given, addresses, dns_names
+from wizard.hosts import Host, LocalHost
+from wizard.journal import Journal, UndoJournal
+from wizard.names import RESERVED_USER
+from wizard.plan import Plan, preview
+from wizard.steps.record import RECORD
+from wizard.survey import survey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from wizard.credentials import Credentials
+
+PKI = f"{ETC}/pki"
+
+
+@dataclass(frozen=True)
+class Session:
+    environ: Mapping[str, str]
+    host: Host = field(default_factory=LocalHost)
+    journal: Journal = field(default_factory=Journal)
+    stopping: Callable[[], bool] = lambda: False
+
+    @property
+    def hosts(self) -> dict[str, Host]:
+        return {self.host.name: self.host}
+
+    def former(self) -> Answers | None:
+        """Give the answers of the installation that is here, if there is one."""
+        text = self.read(RECORD)
+        return parse(text.decode(), RECORD, {}) if text else None
+
+    def prepare(self, answers: Answers, tell: Tell) -> Given:
+        """Look at the machine and gather all that a plan needs; raise Blocked before any harm."""
+        former = self.former()
+        facts = read_facts(self.host, answers)
+        answers = complete(answers, facts, former)
+        facts = resolve(self.host, facts, dns_names(answers))
+        wanted = wanted_certificates(answers)
+        authority, refusals = self._authority(answers, wanted, facts)
+        self._findings((*survey(answers, facts), *refusals), tell)
+        if facts.distro is None:
+            raise Blocked(f"This is {facts.os}, which is not known here yet")
+        return Given(
+            answers=answers,
+            facts=facts,
+            distro=facts.distro,
+            host=self.host,
+            pki=pki.keep_or_issue(wanted, authority, self._found_pair(), facts.now),
+            credentials=self._credentials(answers, former),
+            brought=self.journal.brought(),
+        )
+
+    def preview(self, plan: Plan, tell: Tell) -> list[Differs]:
+        """Tell every difference; touch nothing."""
+        found = [
+            Differs(step.id, change.label, each.verb, each.text, each.drift)
+            for step, change, each in preview(plan, self.hosts)
+        ]
+        for each in found:
+            tell(each)
+        return found
+
+    def apply(self, plan: Plan, tell: Tell) -> int:
+        with self.journal.lock():
+            return Executor(self.hosts, self.journal, tell, self.stopping).apply(plan)
+
+    def undo_plan(self, *, packages: bool) -> Plan:
+        return self.journal.undo_plan(packages=packages)
+
+    def undo(self, plan: Plan, tell: Tell) -> int:
+        with self.journal.lock():
+            ledger = UndoJournal(self.journal)
+            changed = Executor(self.hosts, ledger, tell, self.stopping).apply(plan)
+        tell(Finished(changed, "All that was on record is taken back"))
+        return changed
+
+    def verify(self, tell: Tell) -> bool:
+        """Check the installation that is here; say whether no check failed."""
+        found = []
+        for each in check(self.scene()):
+            tell(each)
+            found.append(each)
+        return all(each.verdict != "failed" for each in found)
+
+    def scene(self) -> Scene:
+        """Gather what the checks look at. Raise WizardError where nothing is installed."""
+        former, ca = self.former(), self.read(f"{PKI}/ca.crt")
+        served, password = self.read(f"{PKI}/server.crt"), self.read(password_file(RESERVED_USER))
+        if not (former and ca and served and password):
+            raise WizardError(
+                "There is no registry of ours on this machine",
+                "registry-wizard --answers FILE sets one up",
+            )
+        facts = resolve(self.host, read_facts(self.host, former), dns_names(former))
+        trust = pki.Authority(ca, b"")
+        return Scene(
+            answers=former,
+            host=self.host,
+            ca=pki.Pki(trust, served, b"").trust,
+            served=served,
+            local=facts.addresses,
+            resolved=facts.resolved,
+            password=password.decode().strip(),
+            now=facts.now,
+        )
+
+    def read(self, path: str) -> bytes | None:
+        file = self.host.read(path)
+        return file.content if file else None
+
+    def fresh_admin(self, given: Given) -> str:
+        """Give the admin's password if this run makes it: it is shown once."""
+        made = given.credentials.admin_password
+        return made if made and self.read(password_file(ADMIN)) is None else ""
+
+    def _findings(self, found: tuple[Found, ...], tell: Tell) -> None:
+        for each in found:
+            tell(each)
+        blockers = [each for each in found if each.blocker]
+        if blockers:
+            text = "\n".join(f"  {each.text}\n    -> {each.remedy}" for each in blockers)
+            things = "one thing stands" if len(blockers) == 1 else f"{len(blockers)} things stand"
+            raise Blocked(f"{things} in the way; nothing was touched:\n{text}")
+
+    def _authority(
+        self, answers: Answers, wanted: pki.Wanted, facts: Facts
+    ) -> tuple[pki.Authority, tuple[Found, ...]]:
+        """Give the CA to use (brought, kept or new) and what is wrong with it."""
+        paths = (answers.authority.certificate, answers.authority.key)
+        brought = all(paths)
+        certificate, key = map(self.read, paths if brought else (f"{PKI}/ca.crt", f"{PKI}/ca.key"))
+        if certificate is None or key is None:
+            return pki.mint_authority(wanted, facts.now), ()
+        authority = pki.Authority(certificate, key)
+        remedy = (
+            "bring another one, or leave both keys of [authority] out to have one made"
+            if brought
+            else "leave the new name out; a new CA means: undo, install anew, visit every client"
+        )
+        refusals = pki.problems(wanted, authority, facts.now)
+        return authority, tuple(Found(blocker=True, text=t, remedy=remedy) for t in refusals)
+
+    def _found_pair(self) -> tuple[bytes, bytes] | None:
+        certificate, key = self.read(f"{PKI}/server.crt"), self.read(f"{PKI}/server.key")
+        return (certificate, key) if certificate and key else None
+
+    def _credentials(self, answers: Answers, former: Answers | None) -> Credentials:
+        logins = tuple(
+            Login(user.name, password_of(user, self.environ), user.password_hash)
+            for user in answers.users
+        )
+        forget = tuple(user.name for user in former.users) if former else ()
+        return make_credentials(logins, forget, self.read)
+
+
+def wanted_certificates(answers: Answers) -> pki.Wanted:
+    return pki.Wanted(
+        names=dns_names(answers),
+        addresses=addresses(answers),
+        common_name=answers.certificate.common_name,
+        days=answers.certificate.days,
+        ca_common_name=answers.authority.common_name,
+        organization=answers.authority.organization,
+        permitted=answers.authority.permitted,
+    )

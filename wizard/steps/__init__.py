@@ -1,0 +1,27 @@
+"""The table of contents of an installation: its steps, in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.steps import (
+    accounts,
+    authority,
+    hosts_line,
+    packages,
+    proxy,
+    record,
+    registry,
+    services,
+    trust,
+)
+
+if TYPE_CHECKING:
+    from wizard.given import Given
+    from wizard.plan import Plan
+
+STEPS = (packages, hosts_line, authority, accounts, registry, proxy, services, trust, record)
+
+
+def make_plan(given: Given) -> Plan:
+    return tuple(step.plan(given) for step in STEPS)

@@ -1,0 +1,51 @@
+"""nginx in front of the registry: one file of ours, tested before it is taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.changes.files import Link, WriteFile
+from wizard.changes.services import reload
+from wizard.given import addresses, dns_names
+from wizard.names import in_url, is_address
+from wizard.plan import Step
+from wizard.render import render
+from wizard.steps.authority import PKI
+from wizard.survey import redirects
+
+if TYPE_CHECKING:
+    from wizard.changes import Change
+    from wizard.given import Given
+
+
+def plan(given: Given) -> Step:
+    path = f"{given.distro.conf_d}/registry.conf"
+    write = WriteFile(path, _content(given, path), check=("nginx", "-t"))
+    ours = not given.facts.nginx or given.distro.nginx in given.brought
+    off: tuple[Change, ...] = (Link(given.distro.default_site),) if ours else ()
+    return Step(
+        id="proxy",
+        title="Set up nginx in front of it",
+        why="It speaks HTTPS and passes layers of any size through without a copy.",
+        changes=(*off, write),
+        then=(reload(given.host, "nginx"),),
+    )
+
+
+def _content(given: Given, path: str) -> bytes:
+    registry = given.answers.registry
+    names = (*dns_names(given.answers), *map(in_url, addresses(given.answers)))
+    others = any(
+        registry.https_port in site.ports for site in given.facts.sites if site.file != path
+    )
+    return render(
+        "registry.conf",
+        server_names=" ".join(names),
+        host=in_url(registry.hostname, registry.https_port),
+        port=registry.https_port,
+        redirect=redirects(given.answers, given.facts),
+        ipv6=given.facts.ipv6,
+        # Clients that use an address send no name in TLS: they get the default server.
+        default_server=any(map(is_address, addresses(given.answers))) and not others,
+        pki=PKI,
+    )

@@ -1,0 +1,162 @@
+"""What stands in the way, or is worth knowing, before anything is touched; each with its remedy."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from wizard.events import Found
+from wizard.facts import OURS
+from wizard.names import is_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from wizard.answers import Answers
+    from wizard.facts import Facts
+
+REGISTRY_PORT = 5000
+GIB = 1024**3
+LEAST_FREE = GIB // 4
+FREE_TO_WARN = 5 * GIB
+NOT_BEFORE = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)  # no machine that runs this is older
+
+
+def survey(answers: Answers, facts: Facts) -> tuple[Found, ...]:
+    """Give all findings at once, blockers first."""
+    found = [each for look in LOOKS for each in look(answers, facts)]
+    return tuple(sorted(found, key=lambda each: not each.blocker))
+
+
+def _rights(answers: Answers, facts: Facts) -> Iterator[Found]:
+    if not facts.root:
+        yield _blocker("This needs root: it installs packages and writes to /etc", "run with sudo")
+
+
+def _system(answers: Answers, facts: Facts) -> Iterator[Found]:
+    if facts.distro is None:
+        yield _blocker(f"This is {facts.os}, which is not known here yet", "use Debian 12 or 13")
+    if facts.now < NOT_BEFORE:
+        yield _blocker(
+            f"The clock says {facts.now:%Y-%m-%d}, so certificates would be wrong",
+            "set the time (timedatectl set-ntp true), then run again",
+        )
+
+
+def _addresses(answers: Answers, facts: Facts) -> Iterator[Found]:
+    registry = answers.registry
+    if not registry.ip:
+        yield _blocker("This machine has no address but loopback", "give it one, then run again")
+    elif registry.ip not in facts.addresses:
+        own = ", ".join(facts.addresses) or "none"
+        yield _blocker(
+            f"{registry.ip} is not an address of this machine (it has {own})",
+            "answer registry.ip with one of these, or run the wizard on that machine",
+        )
+    for address in answers.certificate.alt_names:
+        if is_address(address) and address not in facts.addresses:
+            yield _warning(
+                f"{address} is not an address of this machine, yet will be in its certificate",
+                "right where a router forwards it to here; else take it out of alt_names",
+            )
+
+
+def _names(answers: Answers, facts: Facts) -> Iterator[Found]:
+    ip = answers.registry.ip
+    for name, found in facts.resolved.items():
+        elsewhere = [each for each in found if each != ip and not each.startswith("127.")]
+        if elsewhere and ip not in found:
+            yield _warning(
+                f"{name} leads to {', '.join(elsewhere)} from here, not to {ip}",
+                "a line in this machine's hosts file mends it here; clients need DNS mended",
+            )
+
+
+def _ports(answers: Answers, facts: Facts) -> Iterator[Found]:
+    port = answers.registry.https_port
+    if port == REGISTRY_PORT:
+        yield _blocker(
+            f"Port {port} is where the registry itself listens, on loopback",
+            "answer another registry.https_port, for example 443",
+        )
+    for number, ours in ((port, "nginx"), (REGISTRY_PORT, "docker-registry")):
+        holder = facts.holder(number)
+        if holder and holder.process != ours:
+            yield _blocker(
+                f"Port {number} is held by {holder.process} (pid {holder.pid})",
+                "stop it, or answer another registry.https_port"
+                if number == port
+                else "stop it; the registry needs this port on loopback",
+            )
+    if answers.registry.http_redirect and not redirects(answers, facts):
+        holder = facts.holder(80)
+        by = f"held by {holder.process} (pid {holder.pid})" if holder else "the HTTPS port itself"
+        yield _warning(f"Port 80 is {by}, so there is no redirect from http://", "none is needed")
+
+
+def redirects(answers: Answers, facts: Facts) -> bool:
+    """Say whether nginx can answer port 80 with a redirect."""
+    holder = facts.holder(80)
+    free = holder is None or holder.process == "nginx"
+    return answers.registry.http_redirect and answers.registry.https_port != 80 and free
+
+
+def _storage(answers: Answers, facts: Facts) -> Iterator[Found]:
+    storage, space = answers.registry.storage, facts.space
+    if not space.writable:
+        yield _blocker(
+            f"The storage folder {storage} is on a read-only file system (at {space.folder})",
+            "remount it read-write, or answer another registry.storage",
+        )
+    elif space.free < LEAST_FREE:
+        yield _blocker(
+            f"The disk under {storage} is full: {space.free // 1024**2} MiB are free",
+            "make room, or answer a registry.storage on another disk",
+        )
+    elif space.free < FREE_TO_WARN:
+        yield _warning(
+            f"The disk under {storage} has only {space.free / GIB:.1f} GiB free",
+            "images take room: think of a larger disk",
+        )
+    strangers = set(space.owners) - ({facts.distro.registry_user} if facts.distro else set())
+    if strangers:
+        user = facts.distro.registry_user if facts.distro else "the registry's user"
+        yield _blocker(
+            f"{storage} holds files of {', '.join(sorted(strangers))}, which the registry's user"
+            f" {user} could not change",
+            f"chown -R {user}: {storage} if they are its images, or answer another folder",
+        )
+
+
+def _nginx(answers: Answers, facts: Facts) -> Iterator[Found]:
+    if facts.nginx_problem:
+        yield _blocker(
+            f"nginx's own settings are broken already: {facts.nginx_problem.splitlines()[0]}",
+            "mend them until `nginx -t` is content, then run again",
+        )
+    port, hostname = answers.registry.https_port, answers.registry.hostname
+    for site in facts.sites:
+        if site.file != OURS and hostname in site.names and port in site.ports:
+            yield _blocker(
+                f"nginx serves {hostname} on port {port} already, from {site.file}",
+                "take the name out of that file, or answer another hostname or port",
+            )
+
+
+def _blocker(text: str, remedy: str) -> Found:
+    return Found(blocker=True, text=text, remedy=remedy)
+
+
+def _warning(text: str, remedy: str) -> Found:
+    return Found(blocker=False, text=text, remedy=remedy)
+
+
+LOOKS: tuple[Callable[[Answers, Facts], Iterator[Found]], ...] = (
+    _rights,
+    _system,
+    _addresses,
+    _names,
+    _ports,
+    _storage,
+    _nginx,
+)
