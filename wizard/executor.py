@@ -10,6 +10,7 @@ from wizard.events import ChangeDone, Line, StepDone, StepFailed, StepStarted, S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
     from wizard.changes import Change
     from wizard.hosts import Host
     from wizard.plan import Plan, Step

@@ -26,6 +26,7 @@ from wizard.steps import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     from wizard.answers import Answers
     from wizard.given import Given
     from wizard.session import Session

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from wizard.changes import Change, Difference
     from wizard.changes.commands import Command
-    from collections.abc import Iterator, Mapping
     from wizard.hosts import Host
 
 

@@ -29,6 +29,7 @@ from wizard.survey import survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
     from wizard.credentials import Credentials
 
 PKI = f"{ETC}/pki"

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-
 if TYPE_CHECKING:
-    from wizard.hosts import Argv
-    from wizard.hosts import Host, Log
+    from wizard.hosts import Argv, Host, Log
 
 
 @dataclass(frozen=True)
