@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 SOURCES = ("password", "password_file", "password_hash", "password_env")
+_LARGEST_FILE = 1 << 20
+
+
+def _path_or_hidden(value: object) -> str:
+    """A path, but nothing else: somebody may write the password itself instead of its file."""
+    is_path = isinstance(value, str) and value.startswith("/")
+    return toml.shown(value) if is_path else toml.HIDDEN
 
 
 @dataclass(frozen=True)
@@ -180,6 +186,7 @@ class User:
         example="a long and random one",
         check=passwords.password,
         secret=True,
+        filled=True,
     )
     password_file: str = ask(
         "",
@@ -187,14 +194,17 @@ class User:
         "A file with the password in it; one line break at its end does not count.",
         example="/root/testuser.password",
         check=passwords.file,
+        show=_path_or_hidden,
+        filled=True,
     )
     password_hash: str = ask(
         "",
         "Password hash",
         "A bcrypt hash, as `htpasswd -nB NAME` prints it behind the colon.",
-        example="$2y$10$...",
+        example="$2y$10$zVI5IRzvxjpqKG8QUeaGveWXFJyF.9/iRR7aJgTZXC3OzTnCoM/lO",
         check=passwords.bcrypt_hash,
         secret=True,
+        filled=True,
     )
     password_env: str = ask(
         "",
@@ -202,6 +212,8 @@ class User:
         "The name of an environment variable with the password in it.",
         example="TESTUSER_PASSWORD",
         check=passwords.variable,
+        secret=True,
+        filled=True,
     )
 
 
@@ -229,15 +241,16 @@ class Answers:
 
 def load(source: str, environ: Mapping[str, str]) -> Answers:
     """Read the answers from a file, or from standard input for ``-``. Raises BadAnswers."""
-    if source == "-":
-        return parse(sys.stdin.read(), "standard input", environ)
+    name = "standard input" if source == "-" else source
     try:
-        text = Path(source).read_bytes().decode()
+        text = _content(source).decode("utf-8-sig")
     except OSError as error:
-        raise _unreadable(source, error.strerror or str(error)) from None
+        raise _unreadable(name, error.strerror or str(error)) from None
     except UnicodeDecodeError:
-        raise _unreadable(source, "it is not UTF-8 text") from None
-    return parse(text, source, environ)
+        raise _unreadable(name, "it is not UTF-8 text") from None
+    except ValueError as error:
+        raise _unreadable(toml.shown(name), str(error)) from None
+    return parse(text, name, environ)
 
 
 def parse(text: str, source: str, environ: Mapping[str, str]) -> Answers:
@@ -256,11 +269,14 @@ def parse(text: str, source: str, environ: Mapping[str, str]) -> Answers:
 
 
 def password_of(user: User, environ: Mapping[str, str]) -> str | None:
-    """Give the user's password, or None where there is only a hash. Raises Refused."""
-    if user.password_file:
-        return passwords.from_file(user.password_file)
-    if user.password_env:
-        return passwords.from_environment(user.password_env, environ)
+    """Give the user's password, or None where there is only a hash. Raises BadAnswers."""
+    try:
+        if user.password_file:
+            return passwords.from_file(user.password_file)
+        if user.password_env:
+            return passwords.from_environment(user.password_env, environ)
+    except Refused as refused:
+        raise BadAnswers([Problem(f"the password of {user.name}", "", str(refused))]) from None
     return user.password or None
 
 
@@ -285,6 +301,9 @@ def _contradictions(answers: Answers) -> Iterator[Problem]:
     if names.is_address(registry.hostname) and registry.ip not in ("", registry.hostname):
         why = f"is another address than registry.ip, {registry.ip}; leave one of them out"
         yield Problem("registry.hostname", toml.literal(registry.hostname), why)
+    if registry.https_port == 80 and registry.http_redirect:
+        why = "is the port of the redirect; take another, or set http_redirect = false"
+        yield Problem("registry.https_port", "80", why, "443")
     seen: set[str] = set()
     for number, user in enumerate(answers.users, start=1):
         if user.name and user.name in seen:
@@ -298,8 +317,16 @@ def _environment(answers: Answers, environ: Mapping[str, str]) -> Iterator[Probl
             try:
                 passwords.from_environment(user.password_env, environ)
             except Refused as refused:
-                value = toml.literal(user.password_env)
-                yield Problem(f"users[{number}].password_env", value, str(refused))
+                key = f"users[{number}].password_env"
+                yield Problem(key, toml.HIDDEN, str(refused))
+
+
+def _content(source: str) -> bytes:
+    with open(0, "rb", closefd=False) if source == "-" else Path(source).open("rb") as opened:
+        found = opened.read(_LARGEST_FILE + 1)
+    if len(found) > _LARGEST_FILE:
+        raise ValueError("it is larger than 1 MiB")
+    return found
 
 
 def _unreadable(source: str, why: str) -> BadAnswers:
@@ -365,9 +392,6 @@ def _entry_schema(entry: Question | Table) -> dict[str, Any]:
     one = _object_schema(entry.of)
     if entry.one_of:
         one |= {"oneOf": [{"required": [name]} for name in entry.one_of]}
-    if entry.together:
-        first, second = entry.together
-        one |= {"dependentRequired": {first: [second], second: [first]}}
     whole = {"type": "array", "items": one} if entry.many else one
     return whole | {"description": entry.help}
 

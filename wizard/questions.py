@@ -35,7 +35,8 @@ class Limits:
 class Question:
     """What is asked for one key, and what an answer may be.
 
-    An answer equal to ``default`` is taken as it is, so an empty text can mean "not answered".
+    An answer equal to ``default`` is taken as it is, so an empty text can mean "not answered",
+    except where it is ``required``, or must be ``filled`` if the key is there at all.
     ``check`` returns a text as it is kept or raises Refused; of a list it is asked for each item.
     """
 
@@ -47,6 +48,7 @@ class Question:
     choices: tuple[str, ...] = ()
     limits: Limits | None = None
     required: bool = False
+    filled: bool = False
     secret: bool = False
     show: Callable[[object], str] = toml.shown
 
@@ -82,7 +84,7 @@ class Question:
 
     def _take(self, value: object) -> object:
         _of_kind(self.kind, value)
-        if value == self.default and not self.required:
+        if value == self.default and not (self.required or self.filled):
             return value
         if self.choices and value not in self.choices:
             raise Refused("must be " + " or ".join(map(toml.literal, self.choices)))

@@ -228,7 +228,7 @@ class MakeFolder:
 
 @dataclass(frozen=True)
 class RemoveFolder:
-    """No such folder, unless it holds something: what is in it is never removed."""
+    """No such folder, unless there is a file anywhere in it: what it holds is never removed."""
 
     path: str
     parents: tuple[str, ...] = ()
@@ -242,14 +242,18 @@ class RemoveFolder:
         return f"folder:{self.path}"
 
     def compare(self, host: Host) -> Difference | None:
-        if host.folder(self.path) is None or host.run("ls", "-A", self.path).out:
+        if host.folder(self.path) is None or self._holds(host):
             return None
         return Difference("remove", self.path, None)
 
     def apply(self, host: Host, log: Log) -> None:
-        for folder in (self.path, *reversed(self.parents)):
+        host.run("find", self.path, "-depth", "-type", "d", "-empty", "-delete", log=log)
+        for folder in reversed(self.parents):
             if not host.remove_folder(folder):
                 log(f"{folder} stays: it is not empty")
+
+    def _holds(self, host: Host) -> bool:
+        return bool(host.run("find", self.path, "!", "-type", "d", "-print", "-quit").out)
 
 
 def digest(content: bytes) -> str:

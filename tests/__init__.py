@@ -1,0 +1,1 @@
+"""Tests of registry-wizard; they read like the manual."""

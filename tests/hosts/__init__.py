@@ -1,0 +1,1 @@
+"""Real Debian machines in namespaces of this one, made from Debian's packages alone."""

@@ -1,0 +1,59 @@
+"""Fresh machines for a test, gone afterwards whatever happens."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.hosts import image
+from tests.hosts.machine import Machine, Network
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+
+@pytest.fixture(scope="session")
+def images() -> dict[str, Path]:
+    return {profile: image.root_file_system(profile) for profile in image.PROFILES}
+
+
+@pytest.fixture(scope="session")
+def application() -> Path:
+    return image.application()
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[Network]:
+    image.need_tools()
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="registry-wizard-hosts-") as state:
+        made = Network.up(Path(state))
+        try:
+            yield made
+        finally:
+            made.down()
+
+
+@pytest.fixture
+def server(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
+    """Give a fresh Debian 12 with systemd and our program: no nginx, no registry, no Docker."""
+    machine = network.machine("server", application, images["server"])
+    yield machine
+    machine.destroy()
+
+
+@pytest.fixture
+def server_sysv(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
+    """Give the same with sysvinit as PID 1."""
+    machine = network.machine("oldserver", application, images["server-sysv"])
+    yield machine
+    machine.destroy()
+
+
+@pytest.fixture(scope="module")
+def client(network: Network, images: dict[str, Path]) -> Machine:
+    """Give a Debian 12 with a Docker Engine of its own, skopeo, curl and openssl."""
+    return network.machine("client", images["client"])
