@@ -46,6 +46,11 @@ def listing(machine: Machine, *more: str) -> str:
     return machine.run("sh", "-c", script).stdout
 
 
+def departed(machine: Machine, before: str, *more: str) -> list[str]:
+    """Give every line in which the machine departs from an earlier listing of it."""
+    return sorted(set(before.splitlines()) ^ set(listing(machine, *more).splitlines()))
+
+
 @dataclass(frozen=True)
 class Client:
     """A machine with a Docker Engine that uses one registry under one of its names."""

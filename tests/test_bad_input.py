@@ -1,4 +1,4 @@
-"""Everything that can be wrong from the start: a clear sentence, the right code, nothing touched."""
+"""What can be wrong from the start: a clear sentence, the right code, nothing touched."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.installation import install, listing, wizard
+from tests.installation import departed, install, listing, wizard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.hosts.machine import Machine, Network
@@ -19,9 +18,9 @@ SERVER = 'role = "server"\n'
 
 
 @pytest.fixture(scope="module")
-def machine(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
+def machine(network: Network, images: dict[str, Path], application: Path) -> Machine:
     """Give one machine for all of them: nothing is ever touched on it."""
-    yield network.machine("bad", application, images["server"])
+    return network.machine("bad", application, images["server"])
 
 
 def refused(machine: Machine, answers: str, code: int, *words: str) -> None:
@@ -31,7 +30,7 @@ def refused(machine: Machine, answers: str, code: int, *words: str) -> None:
     for word in words:
         assert word in done.stderr
     assert "Traceback" not in done.stderr
-    assert listing(machine) == before
+    assert departed(machine, before) == []
 
 
 BAD_ANSWERS = {
@@ -134,4 +133,4 @@ def test_a_new_name_that_the_kept_ca_may_not_sign_for(server: Machine) -> None:
     done = wizard(server, "--answers", "-", stdin=more)
     assert done.returncode == 3
     assert "the CA may not sign for elsewhere.example" in done.stderr
-    assert listing(server) == before
+    assert departed(server, before) == []

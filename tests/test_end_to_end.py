@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.installation import Client, events, install, listing, wizard
+from tests.installation import Client, departed, events, install, listing, wizard
 
 if TYPE_CHECKING:
     from tests.hosts.machine import Machine
@@ -44,16 +44,17 @@ def test_one_command_makes_a_fresh_machine_a_verified_registry(
     dry = wizard(server, "--answers", "-", "--dry-run", stdin=SERVER)
     assert (dry.returncode, dry.stderr) == (10, "")
     assert "create: write /etc/nginx/conf.d/registry.conf" in dry.stdout
-    assert listing(server) == untouched
+    assert departed(server, untouched) == []
 
     printed = install(server, SERVER)
     assert "FAIL" not in printed
     assert "ok   tls: server.internal is trusted with our CA alone, TLSv1.3" in printed
     made = server.run("cat", PASSWORD_FILE).stdout.strip()
     assert f"Password of admin, shown this once: {made}" in printed
-    assert server.run("systemctl", "is-enabled", "nginx", "docker-registry").stdout.count(
-        "enabled"
-    ) == 2
+    assert (
+        server.run("systemctl", "is-enabled", "nginx", "docker-registry").stdout.count("enabled")
+        == 2
+    )
 
     user = Client(client, "server.internal", 443, made)
     user.trust(server, server.ip)
@@ -87,7 +88,7 @@ def test_a_second_run_changes_nothing_and_reloads_nothing(server: Machine) -> No
     assert second[-1]["event"] == "Finished"
     assert second[-1]["changed"] == 0
     assert {each["verdict"] for each in second if each["event"] == "Checked"} == {"passed"}
-    assert listing(server) == before
+    assert departed(server, before) == []
     assert server.run("pgrep", "-a", "nginx|docker-reg").stdout == processes
     assert wizard(server, "--answers", "-", "--dry-run", stdin=SERVER).returncode == 0
     assert wizard(server, "verify").returncode == 0
@@ -105,13 +106,13 @@ def test_undo_brings_every_file_back_and_frees_the_ports(server: Machine) -> Non
     server.run("systemctl", "start", "nginx")
     other = "-not -path '/var/lib/registry-wizard*'"
     before = listing(server, other)
-    answers = f'{SERVER}[registry]\nhttp_redirect = false\n[certificate]\ndays = 30\n'
+    answers = f"{SERVER}[registry]\nhttp_redirect = false\n[certificate]\ndays = 30\n"
     install(server, answers)
-    install(server, f'{SERVER}[registry]\ndelete = false\n[certificate]\ndays = 60\n')
+    install(server, f"{SERVER}[registry]\ndelete = false\n[certificate]\ndays = 60\n")
     assert wizard(server, "undo", "--dry-run").returncode == 10
     done = wizard(server, "undo")
     assert (done.returncode, done.stderr) == (0, "")
-    assert listing(server, other) == before
+    assert departed(server, before, other) == []
     assert server.run("ss", "-Hltn", "sport = :443 or sport = :5000").stdout == ""
     assert server.run("systemctl", "is-active", "nginx").stdout == "active\n"
     again = wizard(server, "undo", "--json")

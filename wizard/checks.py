@@ -17,7 +17,7 @@ from wizard.events import Checked
 from wizard.front import Front, Reply, refuses
 from wizard.given import addresses, dns_names
 from wizard.names import RESERVED_USER, in_url, is_address
-from wizard.roundtrip import REPOSITORY, pushed_and_pulled, upload
+from wizard.roundtrip import REPOSITORY, Image, fresh_image, pushed_and_pulled, upload
 from wizard.survey import REGISTRY_PORT
 
 if TYPE_CHECKING:
@@ -166,20 +166,21 @@ def _location(scene: Scene) -> Iterator[Checked]:
 
 
 def _round_trip(scene: Scene) -> Iterator[Checked]:
+    image = fresh_image()
     try:
-        yield from pushed_and_pulled(scene.front, delete=scene.answers.registry.delete)
+        yield from pushed_and_pulled(scene.front, image, delete=scene.answers.registry.delete)
     finally:
-        _sweep(scene)
+        _sweep(scene, image)
 
 
-def _sweep(scene: Scene) -> None:
-    """Remove what the check pushed from the disk, so that no trace and no empty name is left."""
+def _sweep(scene: Scene, image: Image) -> None:
+    """Remove what the check pushed from the disk: deleting in the API leaves the bytes there."""
     root = f"{scene.answers.registry.storage}/docker/registry/v2"
-    mine = f"{root}/repositories/{REPOSITORY}"
-    links = scene.host.run("find", mine, "-name", "link", "-printf", "%h\n").out.split()
-    for name in {link.rpartition("/")[2] for link in links}:
-        scene.host.run("rm", "-rf", f"{root}/blobs/sha256/{name[:2]}/{name}")
-    scene.host.run("rm", "-rf", mine)
+    for each in image.digests:
+        blobs = f"{root}/blobs/sha256/{each[:2]}"
+        scene.host.run("rm", "-rf", f"{blobs}/{each}")
+        scene.host.remove_folder(blobs)
+    scene.host.run("rm", "-rf", f"{root}/repositories/{REPOSITORY.split('/')[0]}")
 
 
 def _closed(scene: Scene) -> Iterator[Checked]:

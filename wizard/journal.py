@@ -81,7 +81,8 @@ class Journal:
         for line, inverse in self._inverses():
             if packages or line["inverse"]["kind"] != "RemovePackages":
                 steps.setdefault(line["step"], []).append((line, inverse))
-        newest_first = sorted(steps.values(), key=lambda group: -group[-1][0]["n"])
+        # By when a step first did something: what it made then may hold what others made since.
+        newest_first = sorted(steps.values(), key=lambda group: -group[0][0]["n"])
         return tuple(_undo_step(group, self._fetch) for group in newest_first)
 
     def mark_undone(self, key: str) -> None:

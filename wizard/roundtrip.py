@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -25,6 +26,24 @@ LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 REMEDY = "look at nginx's error log and the registry's log"
 
 
+@dataclass(frozen=True)
+class Image:
+    """A small image that no registry has: what it pushed proves something, and may be removed."""
+
+    layer: bytes
+    content: bytes
+    manifest: bytes
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        return tuple(map(digest, (self.layer, self.content, self.manifest)))
+
+
+def fresh_image() -> Image:
+    layer, content = secrets.token_bytes(SIZE), json.dumps({"id": secrets.token_hex(16)}).encode()
+    return Image(layer, content, _manifest(layer, content))
+
+
 def upload(front: Front) -> tuple[Reply, str]:
     """Begin an upload; give the reply and the path to go on at, empty where it leads elsewhere."""
     reply = front.ask("POST", f"/v2/{REPOSITORY}/blobs/uploads/")
@@ -35,18 +54,16 @@ def upload(front: Front) -> tuple[Reply, str]:
     return reply, f"{location.path}{query}" if here and location.path else ""
 
 
-def pushed_and_pulled(front: Front, *, delete: bool) -> Iterator[Checked]:
-    """Push a small image of random bytes, pull it by digest, delete it as far as it is allowed."""
-    layer, content = secrets.token_bytes(SIZE), json.dumps({"id": secrets.token_hex(16)}).encode()
-    manifest = _manifest(layer, content)
-    path = f"/v2/{REPOSITORY}/manifests/sha256:{digest(manifest)}"
-    for blob in (layer, content):
+def pushed_and_pulled(front: Front, image: Image, *, delete: bool) -> Iterator[Checked]:
+    """Push the image, pull it by digest, delete it as far as it is allowed."""
+    path = f"/v2/{REPOSITORY}/manifests/sha256:{digest(image.manifest)}"
+    for blob in (image.layer, image.content):
         _push(front, blob)
-    _must(front.ask("PUT", path, manifest, {"Content-Type": MANIFEST}), 201, "the manifest")
+    _must(front.ask("PUT", path, image.manifest, {"Content-Type": MANIFEST}), 201, "the manifest")
     yield Checked("push", "passed", f"{SIZE // 1024} KiB of fresh random bytes were taken")
     pulled = front.ask("GET", path, headers={"Accept": MANIFEST}).body
-    back = front.ask("GET", f"/v2/{REPOSITORY}/blobs/sha256:{digest(layer)}").body
-    same = (pulled, back) == (manifest, layer)
+    back = front.ask("GET", f"/v2/{REPOSITORY}/blobs/sha256:{digest(image.layer)}").body
+    same = (pulled, back) == (image.manifest, image.layer)
     seen = "the same bytes came back by digest" if same else "other bytes came back"
     yield Checked("pull", "passed" if same else "failed", seen, "" if same else REMEDY)
     yield _delete(front, path, delete=delete)

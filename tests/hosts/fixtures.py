@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-
 @pytest.fixture(scope="session")
 def images() -> dict[str, Path]:
     return {profile: image.root_file_system(profile) for profile in image.PROFILES}

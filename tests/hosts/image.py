@@ -86,7 +86,7 @@ def _build(profile: str, mirrors: tuple[str, ...], folder: Path) -> None:
     partial = folder.with_suffix(".partial")
     shutil.rmtree(partial, ignore_errors=True)
     argv = ["mmdebstrap", "--mode=root", "--variant=apt", "--quiet", "--skip=cleanup/apt"]
-    argv += ["--aptopt=APT::Install-Recommends \"false\"", '--aptopt=Acquire::Languages "none"']
+    argv += ['--aptopt=APT::Install-Recommends "false"', '--aptopt=Acquire::Languages "none"']
     argv += [f"--dpkgopt=path-exclude=/usr/share/{each}/*" for each in ("man", "locale", "doc")]
     argv += [f"--include={PROFILES[profile]}", *(f"--customize-hook={hook}" for hook in HOOKS)]
     text = "\n".join(mirrors).encode()

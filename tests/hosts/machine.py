@@ -149,7 +149,10 @@ class Machine:
         shutil.rmtree(self.state, ignore_errors=True)
 
     def _plug(self) -> None:
-        end, inner = f"{self.network.bridge}.{self.number}", f"rw{self.network.number}p{self.number}"
+        end, inner = (
+            f"{self.network.bridge}.{self.number}",
+            f"rw{self.network.number}p{self.number}",
+        )
         pid = str(self.pid)
         # A fixed hardware address: after a restart the others' neighbour tables still hold.
         mac = f"02:54:ac:1e:{self.network.number:02x}:{self.number:02x}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ class WriteFile:
     owner: str = "root"
     group: str = "root"
     secret: bool = False
-    hidden: tuple[str, ...] = field(default=(), repr=False)  # words masked in the preview
+    hidden: tuple[str, ...] = ()  # keys whose values are masked in the preview
     shown: str = ""  # in place of the bytes of a secret or a certificate
     check: Argv = ()  # must succeed with the file in place, else the former file comes back
     expect: str = ""  # digest of what we left here; empty: whatever is there may go
@@ -50,8 +51,15 @@ class WriteFile:
         if now is None:
             folders = missing_folders(host, self.path)
             return Difference("create", self._text(b""), RemoveFile(self.path, expect, folders))
-        inverse = WriteFile(
-            self.path, now.content, now.mode, now.owner, now.group, self.secret, expect=expect
+        inverse = replace(
+            self,
+            content=now.content,
+            mode=now.mode,
+            owner=now.owner,
+            group=now.group,
+            shown="",
+            check=(),
+            expect=expect,
         )
         return Difference("update", self._text(now.content, now), inverse, drifted(self, now))
 
@@ -273,9 +281,9 @@ def missing_folders(host: Host, path: str) -> tuple[str, ...]:
 
 
 def difference(old: bytes, new: bytes, path: str, hidden: tuple[str, ...] = ()) -> str:
-    """Give a unified diff with every hidden word masked."""
+    """Give a unified diff with the value of every hidden key masked."""
     before, after = (text.decode(errors="replace").splitlines() for text in (old, new))
     text = "\n".join(difflib.unified_diff(before, after, path, path, lineterm="", n=3))
-    for word in hidden:
-        text = text.replace(word, "(hidden)")
+    for key in hidden:
+        text = re.sub(rf"(?m)^(.\s*{key}\s*[:=]\s*).*$", r"\1(hidden)", text)
     return text

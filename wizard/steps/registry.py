@@ -30,7 +30,7 @@ def plan(given: Given) -> Step:
         why="It listens on loopback only; nginx is the one way in.",
         changes=(
             MakeFolder(registry.storage, 0o750, user, user),
-            WriteFile(given.distro.registry_file, content, 0o640, group=user, hidden=(secret,)),
+            WriteFile(given.distro.registry_file, content, 0o640, group=user, hidden=("secret",)),
         ),
         then=(restart(given.host, given.distro.registry),),
     )

@@ -1,0 +1,24 @@
+"""The private CA and the server certificate, made in memory. The home of ``cryptography``."""
+
+from __future__ import annotations
+
+from wizard.pki.authority import Authority, Wanted, mint_authority
+from wizard.pki.certificates import days_left, describe, fields, fingerprint, serial
+from wizard.pki.problems import problems
+from wizard.pki.server import Pki, issue, keep_or_issue, reason_to_issue
+
+__all__ = (
+    "Authority",
+    "Pki",
+    "Wanted",
+    "days_left",
+    "describe",
+    "fields",
+    "fingerprint",
+    "issue",
+    "keep_or_issue",
+    "mint_authority",
+    "problems",
+    "reason_to_issue",
+    "serial",
+)
