@@ -132,5 +132,5 @@ def test_a_new_name_that_the_kept_ca_may_not_sign_for(server: Machine) -> None:
     more = f'{SERVER}[certificate]\nalt_names = ["elsewhere.example"]\n'
     done = wizard(server, "--answers", "-", stdin=more)
     assert done.returncode == 3
-    assert "the CA may not sign for elsewhere.example" in done.stderr
+    assert "may not sign for elsewhere.example" in done.stderr
     assert departed(server, before) == []

@@ -129,7 +129,7 @@ class Authority:
     organization: str = ask(
         "",
         "Organization",
-        "The organization in the CA's name.",
+        "The organization in the CA's name. Empty: Private registry.",
         example="Benet",
         check=names.subject,
     )

@@ -107,7 +107,10 @@ class Journal:
             stream.truncate(0)
             stream.write(str(os.getpid()))
             stream.flush()
-            yield
+            try:
+                yield
+            finally:
+                stream.truncate(0)
 
     def _inverses(self) -> Iterator[tuple[dict[str, Any], Change]]:
         for line in self._open():
@@ -125,8 +128,11 @@ class Journal:
             text = self.path.read_text()
         except FileNotFoundError:
             return []
-        except PermissionError as refusal:
-            raise WizardError(f"{self.path} may be read by root only", "run as root") from refusal
+        except OSError as refusal:
+            raise WizardError(
+                f"The journal {self.path} cannot be read: {refusal.strerror}",
+                "run as root; without it nothing is changed, as nothing could be taken back",
+            ) from refusal
         lines = text.splitlines(keepends=True)
         if lines and not lines[-1].endswith("\n"):
             lines.pop()  # torn by a power cut: what it would have said never became true

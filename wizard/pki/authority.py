@@ -17,6 +17,7 @@ from wizard.pki.constraints import constrain
 
 CA_LIFE = dt.timedelta(days=3652)  # ten years
 BACKDATED = dt.timedelta(hours=1)  # clients' clocks may be slow
+MAKER = "registry-wizard"  # the organization of a CA that is given none
 NAME_ROOM = 64  # characters of a CN or O (RFC 5280, appendix A.1)
 
 
@@ -29,7 +30,7 @@ class Wanted:
     common_name: str = ""  # of the server certificate; empty: its first DNS name, if it fits
     days: int = 199
     ca_common_name: str = ""  # empty: made from the first name
-    organization: str = ""
+    organization: str = ""  # of the CA; empty: the wizard's
     permitted: tuple[str, ...] = ()  # what the CA may sign for besides these names and addresses
 
     def __post_init__(self) -> None:
@@ -92,11 +93,12 @@ def mint_authority(wanted: Wanted, now: dt.datetime) -> Authority:
 
 def _ca_subject(wanted: Wanted, date: str, key_id: str) -> x509.Name:
     """A given name stays as it is; the key's id beside it keeps two generations apart."""
+    organization = wanted.organization or MAKER
     if wanted.ca_common_name:
-        return distinguished_name(wanted.ca_common_name, wanted.organization, key_id)
+        return distinguished_name(wanted.ca_common_name, organization, key_id)
     unique = f" CA {date} {key_id}"
-    first = (*wanted.names, *wanted.addresses)[0]
-    return distinguished_name(first[: NAME_ROOM - len(unique)] + unique, wanted.organization)
+    first = str(wanted.subjects[0].value)
+    return distinguished_name(first[: NAME_ROOM - len(unique)] + unique, organization)
 
 
 def distinguished_name(common_name: str, organization: str = "", number: str = "") -> x509.Name:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
 
 from wizard.errors import WizardError
 from wizard.pki.constraints import scope
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable
 
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
@@ -115,6 +116,10 @@ def days_left(pem: bytes, now: dt.datetime) -> int:
     return (read_certificates(pem)[0].not_valid_after_utc - now).days
 
 
+def name_text(name: x509.Name) -> str:
+    return name.rfc4514_string({NameOID.SERIAL_NUMBER: "serialNumber"}) or "(none)"
+
+
 def moment(when: dt.datetime) -> str:
     return f"{when:%Y-%m-%d %H:%M} UTC"
 
@@ -125,10 +130,10 @@ def fields(pem: bytes) -> tuple[tuple[str, str], ...]:
     names = alternative_names(found)
     basic = extension(found, x509.BasicConstraints)
     is_ca = basic is not None and basic.ca
-    life = found.not_valid_after_utc - found.not_valid_before_utc
+    life = found.not_valid_after_utc - found.not_valid_before_utc + dt.timedelta(seconds=1)
     rows = (
-        ("subject", found.subject.rfc4514_string() or "(none)"),
-        ("issuer", found.issuer.rfc4514_string()),
+        ("subject", name_text(found.subject)),
+        ("issuer", name_text(found.issuer)),
         ("names", ", ".join(str(n.value) for n in names if isinstance(n, x509.DNSName))),
         ("addresses", ", ".join(str(n.value) for n in names if isinstance(n, x509.IPAddress))),
         ("CA", "yes" if is_ca else "no"),

@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from wizard.pki.authority import Authority, Wanted
     from wizard.pki.certificates import SigningKey
 
-HASHES: dict[int, hashes.SHA384 | hashes.SHA512] = {
-    384: hashes.SHA384(),
-    521: hashes.SHA512(),
-}  # as strong as the curve that signs
+SECOND = dt.timedelta(seconds=1)  # of notAfter is part of the life (RFC 5280, 4.1.2.5)
+# As strong as the curve that signs; all else is SHA-256.
+HASHES: dict[int, hashes.SHA384 | hashes.SHA512] = {384: hashes.SHA384(), 521: hashes.SHA512()}
 
 
 def make_leaf(
@@ -57,11 +56,8 @@ def make_leaf(
 
 def end(begins: dt.datetime, wanted: Wanted, chain: Sequence[x509.Certificate]) -> dt.datetime:
     """Say when a certificate that begins then must end: no client minds if it outlives its CA."""
-    whole_seconds = begins.replace(microsecond=0)
-    return min(
-        whole_seconds + dt.timedelta(days=wanted.days),
-        *(each.not_valid_after_utc for each in chain),
-    )
+    full = begins.replace(microsecond=0) + dt.timedelta(days=wanted.days) - SECOND
+    return min(full, *(each.not_valid_after_utc for each in chain))
 
 
 def _identifier(issuer: x509.Certificate) -> x509.SubjectKeyIdentifier:

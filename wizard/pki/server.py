@@ -12,6 +12,7 @@ from wizard.pki.certificates import (
     certificate_pem,
     key_pem,
     moment,
+    name_text,
     read_certificates,
     read_key,
 )
@@ -117,7 +118,7 @@ def _look_at_names(it: Served) -> str:
 def _look_at_subject(it: Served) -> str:
     if it.leaf.subject == it.wanted.subject:
         return ""
-    had, has = (each.rfc4514_string() or "none" for each in (it.leaf.subject, it.wanted.subject))
+    had, has = name_text(it.leaf.subject), name_text(it.wanted.subject)
     return f"its subject changes from {had} to {has}"
 
 

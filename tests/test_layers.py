@@ -1,0 +1,116 @@
+"""The walls of the house: who may import what, and what is loaded when."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = sorted((ROOT / "wizard").rglob("*.py"))
+HOMES = {
+    "sh": "hosts",
+    "cryptography": "pki",
+    "jinja2": "render",
+    "bcrypt": "credentials",
+    "idna": "names",
+}
+FRONTS = ("textual", "rich", "screens")
+HEAVY = ("textual", "rich", "cryptography", "jinja2", "sh", "bcrypt", "docker", "tomllib")
+# Each module may use only what stands before it.
+LAYERS = (
+    ("errors", "events", "clean", "distros", "render"),
+    ("hosts", "names"),
+    ("changes", "paths", "toml"),
+    ("passwords", "plan", "pki", "credentials", "front"),
+    ("journal", "questions", "log", "executor"),
+    ("answers",),
+    ("facts",),
+    ("given", "survey"),
+    ("steps", "roundtrip"),
+    ("checks",),
+    ("session",),
+    ("status", "headless"),
+    ("__main__",),
+)
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{each.name}" for each in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_each_package_has_one_home(path: Path) -> None:
+    used = {name.partition(".")[0] for name in imports(path)}
+    for package, home in HOMES.items():
+        assert package not in used or room(path) == home
+    assert not used & set(FRONTS)
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT / "wizard").parts[0].removesuffix(".py")
+
+
+def layer(name: str) -> int:
+    return next(number for number, names in enumerate(LAYERS) if name in names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_imports_from_layers_below_only(path: Path) -> None:
+    own = room(path)
+    if own == "__init__":
+        return
+    names = {each.split(".")[1] for each in imports(path) if each.startswith("wizard.")}
+    above = {name for name in names - {own} if layer(name) > layer(own)}
+    assert not above
+
+
+def loaded(*argv: str) -> set[str]:
+    """Give every module that the program loads for this command line."""
+    code = (
+        "import sys\nfrom wizard.__main__ import main\n"
+        f"try: main({list(argv)!r})\nexcept SystemExit: pass\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return {name.partition(".")[0] for name in done.stderr.split()}
+
+
+def test_help_loads_nothing_heavy() -> None:
+    assert not loaded("--help") & set(HEAVY)
+
+
+def test_the_unattended_path_never_loads_textual(tmp_path: Path) -> None:
+    answers = tmp_path / "answers.toml"
+    answers.write_text('role = "server"\n[registry]\nip = "198.51.100.7"\n')
+    found = loaded("--answers", str(answers), "--dry-run", "--json")
+    assert "cryptography" in found
+    assert not found & set(FRONTS)
+
+
+def test_help_is_there_at_once() -> None:
+    """The bar is 150 ms; the best of a few runs, since a busy machine says nothing about us."""
+    program = Path(sys.executable).with_name("registry-wizard")
+    taken = []
+    for _ in range(7):
+        started = time.perf_counter()
+        subprocess.run([program, "--help"], check=True, capture_output=True)
+        taken.append(time.perf_counter() - started)
+    assert min(taken) < 0.15
+
+
+def test_every_template_is_used() -> None:
+    used = " ".join(path.read_text() for path in MODULES)
+    for template in (ROOT / "templates").glob("*.j2"):
+        assert f'"{template.stem}"' in used
