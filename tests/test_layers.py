@@ -29,7 +29,7 @@ LAYERS = (
     ("passwords", "plan", "pki", "credentials", "front"),
     ("journal", "questions", "log", "executor"),
     ("answers",),
-    ("facts",),
+    ("facts", "schema", "sheet"),
     ("given", "survey"),
     ("steps", "roundtrip"),
     ("checks",),

@@ -128,9 +128,9 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _answers(arguments: argparse.Namespace) -> int:
-    from wizard import answers  # noqa: PLC0415
+    from wizard import schema, sheet  # noqa: PLC0415
 
-    text = json.dumps(answers.schema(), indent=2) if arguments.schema else answers.template()
+    text = json.dumps(schema.schema(), indent=2) if arguments.schema else sheet.template()
     sys.stdout.write(text.rstrip("\n") + "\n")
     return 0
 

@@ -1,20 +1,17 @@
-"""Every question once, as the dataclasses that hold the answers; read from and written to TOML."""
+"""Every question once, as the dataclasses that hold the answers; read from TOML."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wizard import names, passwords, paths, toml
 from wizard.errors import BadAnswers, Problem
 from wizard.names import Refused
 from wizard.questions import (
     Limits,
-    Question,
-    Table,
     ask,
-    entries,
     read,
     section,
     sections,
@@ -280,22 +277,6 @@ def password_of(user: User, environ: Mapping[str, str]) -> str | None:
     return user.password or None
 
 
-def dump(answers: Answers) -> str:
-    """Write the answers as a commented TOML file; a question that is not answered is commented."""
-    return "\n".join(_table(answers, "")) + "\n"
-
-
-def template() -> str:
-    """Give the commented file with every question; it says the same as ``role = "server"``."""
-    return dump(Answers()) + "\n" + "\n".join(_example(User, "users"))
-
-
-def schema() -> dict[str, Any]:
-    """Give the JSON Schema (2020-12) of an answers file."""
-    meta = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "registry-wizard"}
-    return meta | _object_schema(Answers)
-
-
 def _contradictions(answers: Answers) -> Iterator[Problem]:
     registry = answers.registry
     if names.is_address(registry.hostname) and registry.ip not in ("", registry.hostname):
@@ -331,79 +312,3 @@ def _content(source: str) -> bytes:
 
 def _unreadable(source: str, why: str) -> BadAnswers:
     return BadAnswers([Problem(source, "", f"cannot be read: {why}")], "the answers file")
-
-
-def _table(answers: object, prefix: str) -> Iterator[str]:
-    for name, entry in entries(type(answers)).items():
-        value = getattr(answers, name)
-        if isinstance(entry, Question):
-            yield from _answer(name, entry, value)
-        else:
-            yield from _tables(entry, value, prefix + name)
-
-
-def _tables(entry: Table, value: Any, key: str) -> Iterator[str]:
-    yield ""
-    yield from toml.comment(entry.help)
-    for each in value if entry.many else (value,):
-        yield f"[[{key}]]" if entry.many else f"[{key}]"
-        yield from _table(each, f"{key}.")
-
-
-def _answer(name: str, question: Question, value: object) -> Iterator[str]:
-    yield from toml.comment(f"{question.title}. {question.help}")
-    if question.choices:
-        yield from toml.comment("One of: " + ", ".join(question.choices))
-    if value in ("", (), None):
-        yield f"#{name} = {toml.literal(question.example)}"
-    else:
-        yield f"{name} = {toml.literal(value)}"
-
-
-def _example(kind: type, key: str) -> Iterator[str]:
-    yield f"#[[{key}]]"
-    for name, entry in entries(kind).items():
-        if isinstance(entry, Question):
-            yield f"#{name} = {toml.literal(entry.example)}"
-
-
-_SCHEMA_TYPES: dict[type, dict[str, Any]] = {
-    str: {"type": "string"},
-    bool: {"type": "boolean"},
-    int: {"type": "integer"},
-    tuple: {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
-}
-
-
-def _object_schema(kind: type) -> dict[str, Any]:
-    asked = entries(kind)
-    required = [n for n, e in asked.items() if isinstance(e, Question) and e.required]
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {name: _entry_schema(entry) for name, entry in asked.items()},
-        "required": required,
-    }
-
-
-def _entry_schema(entry: Question | Table) -> dict[str, Any]:
-    if isinstance(entry, Question):
-        return _question_schema(entry)
-    one = _object_schema(entry.of)
-    if entry.one_of:
-        one |= {"oneOf": [{"required": [name]} for name in entry.one_of]}
-    whole = {"type": "array", "items": one} if entry.many else one
-    return whole | {"description": entry.help}
-
-
-def _question_schema(question: Question) -> dict[str, Any]:
-    found = _SCHEMA_TYPES[question.kind] | {
-        "title": question.title,
-        "description": question.help,
-        "examples": [question.example],
-    }
-    if question.choices:
-        found["enum"] = list(question.choices)
-    if question.limits:
-        found |= {"minimum": question.limits.least, "maximum": question.limits.most}
-    return found if question.required else found | {"default": question.default}

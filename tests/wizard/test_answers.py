@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard import answers, toml
+from wizard import answers, schema, sheet, toml
 from wizard.answers import Answers, Authority, Certificate, Registry, User
 from wizard.errors import BadAnswers
 
@@ -296,7 +296,7 @@ def test_a_hyphen_reads_standard_input() -> None:
 
 def test_reading_answers_imports_nothing_large() -> None:
     code = (
-        "import sys; from wizard import answers; answers.template();"
+        "import sys; from wizard import answers, sheet; sheet.template();"
         "print({'idna', 'bcrypt', 'cryptography', 'jinja2', 'sh'} & set(sys.modules))"
     )
     assert _run(code) == "set()"
@@ -316,11 +316,11 @@ def test_a_password_comes_from_wherever_it_is_kept(tmp_path: Path) -> None:
 
 
 def test_the_template_reads_as_nothing_answered() -> None:
-    assert read(answers.template()) == Answers()
+    assert read(sheet.template()) == Answers()
 
 
 def test_the_template_explains_every_question() -> None:
-    template = answers.template()
+    template = sheet.template()
     asked = [line.lstrip("#").split(" =")[0] for line in template.splitlines() if " = " in line]
     for key in ("role", "hostname", "ip", "days", "permitted", "install", "name", "password_env"):
         assert key in asked
@@ -328,9 +328,9 @@ def test_the_template_explains_every_question() -> None:
 
 
 def test_the_schema_takes_what_is_right() -> None:
-    validator = jsonschema.Draft202012Validator(answers.schema())
-    validator.check_schema(answers.schema())
-    validator.validate(toml.read(answers.template()))
+    validator = jsonschema.Draft202012Validator(schema.schema())
+    validator.check_schema(schema.schema())
+    validator.validate(toml.read(sheet.template()))
     validator.validate(toml.read(FULL))
 
 
@@ -350,7 +350,7 @@ def test_the_schema_takes_what_is_right() -> None:
     ],
 )
 def test_the_schema_refuses_what_is_wrong(text: str) -> None:
-    validator = jsonschema.Draft202012Validator(answers.schema())
+    validator = jsonschema.Draft202012Validator(schema.schema())
     assert not validator.is_valid(toml.read(text))
     assert refusals(text)
 
@@ -400,7 +400,7 @@ ANSWERS = st.builds(
 @given(ANSWERS)
 @settings(deadline=None, max_examples=50)
 def test_what_is_written_is_read_back(given_answers: Answers) -> None:
-    assert read(answers.dump(given_answers)) == given_answers
+    assert read(sheet.dump(given_answers)) == given_answers
 
 
 def _taken_or_refused(text: str) -> None:

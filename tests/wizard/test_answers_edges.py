@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from wizard import answers, toml
+from wizard import answers, schema, toml
 from wizard.answers import SOURCES, Answers, User
 from wizard.errors import BadAnswers
 from wizard.questions import Question, Table, entries
@@ -103,5 +103,5 @@ def test_every_example_may_be_answered(name: str, question: Question) -> None:
 
 def test_the_schema_takes_empty_texts_as_the_file_does() -> None:
     text = "[authority]\ncertificate = ''"
-    jsonschema.validate(toml.read(text), answers.schema())
+    jsonschema.validate(toml.read(text), schema.schema())
     assert answers.parse(text, "a file", {}) == Answers()

@@ -1,4 +1,4 @@
-"""Changes to files, links, folders and single lines of a host."""
+"""Changes to files, links and single lines of a host."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import difflib
 import hashlib
 import re
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from wizard.changes import Difference
+from wizard.changes.folders import missing_folders
 from wizard.hosts import Argv, File, Folder
 
 if TYPE_CHECKING:
@@ -199,71 +199,6 @@ class Link:
         log(self.label)
 
 
-@dataclass(frozen=True)
-class MakeFolder:
-    """A folder with its mode and owner; parents that are missing are made."""
-
-    path: str
-    mode: int = 0o755
-    owner: str = "root"
-    group: str = "root"
-
-    @property
-    def label(self) -> str:
-        return f"folder {self.path}"
-
-    @property
-    def key(self) -> str:
-        return f"folder:{self.path}"
-
-    def compare(self, host: Host) -> Difference | None:
-        now = host.folder(self.path)
-        if now == Folder(self.mode, self.owner, self.group):
-            return None
-        text = f"{self.path} (mode {self.mode:04o}, {self.owner}:{self.group})"
-        if now is None:
-            parents = missing_folders(host, self.path)
-            return Difference("create", text, RemoveFolder(self.path, parents))
-        was = f"{text}, was mode {now.mode:04o}, {now.owner}:{now.group}"
-        return Difference("update", was, MakeFolder(self.path, now.mode, now.owner, now.group))
-
-    def apply(self, host: Host, log: Log) -> None:
-        for parent in missing_folders(host, self.path):
-            host.make_folder(parent, Folder())
-        host.make_folder(self.path, Folder(self.mode, self.owner, self.group))
-        log(self.label)
-
-
-@dataclass(frozen=True)
-class RemoveFolder:
-    """No such folder, unless there is a file anywhere in it: what it holds is never removed."""
-
-    path: str
-    parents: tuple[str, ...] = ()
-
-    @property
-    def label(self) -> str:
-        return f"remove the folder {self.path} if it is empty"
-
-    @property
-    def key(self) -> str:
-        return f"folder:{self.path}"
-
-    def compare(self, host: Host) -> Difference | None:
-        if host.folder(self.path) is None or self._holds(host):
-            return None
-        return Difference("remove", self.path, None)
-
-    def apply(self, host: Host, log: Log) -> None:
-        host.run("find", self.path, "-depth", "-type", "d", "-empty", "-delete", log=log)
-        for folder in reversed(self.parents):
-            if not host.remove_folder(folder):
-                log(f"{folder} stays: it is not empty")
-
-    def _holds(self, host: Host) -> bool:
-        return bool(host.run("find", self.path, "!", "-type", "d", "-print", "-quit").out)
-
-
 def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
@@ -272,12 +207,6 @@ def drifted(change: WriteFile | RemoveFile, now: File) -> bool:
     """Say whether somebody else changed the file since we left it (content only)."""
     wanted = digest(change.content) if isinstance(change, WriteFile) else ""
     return bool(change.expect) and digest(now.content) not in (change.expect, wanted)
-
-
-def missing_folders(host: Host, path: str) -> tuple[str, ...]:
-    """Give the folders above ``path`` that are not there yet, outermost first."""
-    parents = reversed(PurePosixPath(path).parents)
-    return tuple(str(parent) for parent in parents if host.folder(str(parent)) is None)
 
 
 def difference(old: bytes, new: bytes, path: str, hidden: tuple[str, ...] = ()) -> str:

@@ -6,14 +6,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from wizard.changes.commands import Command
-from wizard.changes.files import (
-    Link,
-    MakeFolder,
-    MarkedLine,
-    RemoveFile,
-    RemoveFolder,
-    WriteFile,
-)
+from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
+from wizard.changes.folders import MakeFolder, RemoveFolder
 from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
 

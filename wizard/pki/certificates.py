@@ -36,7 +36,9 @@ def read_certificates(pem: bytes, what: str = "the certificate") -> tuple[x509.C
     try:
         found = tuple(x509.load_pem_x509_certificates(pem))
     except ValueError:
-        raise WizardError(f"{what} is not PEM: there is no BEGIN CERTIFICATE to read") from None
+        begun = b"-----BEGIN CERTIFICATE-----" in pem
+        why = "is damaged" if begun else "is not PEM: there is no BEGIN CERTIFICATE in it"
+        raise WizardError(f"{what} {why}") from None
     try:
         _ = [(each.extensions, each.public_key()) for each in found]  # read on first use only
     except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:

@@ -71,11 +71,13 @@ def _of_files(
 ) -> Iterator[str]:
     if b"PRIVATE KEY-----" in authority.certificate:
         yield f"{CERTIFICATE} has a private key in its file, which everybody may read; take it out"
-    owners = [key and each.public_key() == key.public_key() for each in chain]
-    if key and chain and not owners[0]:
-        position = owners.index(True) + 1 if True in owners else 0
-        other = f" but to no. {position} in the file; the issuer must come first" * bool(position)
-        yield f"{KEY} does not belong to {CERTIFICATE}{other}"
+    public = key and key.public_key()
+    owner = next((n for n, each in enumerate(chain, 1) if each.public_key() == public), 0)
+    if owner > 1:
+        yield f"{KEY} belongs to no. {owner} in the file, but the issuer must come first"
+        return
+    if key and chain and not owner:
+        yield f"{KEY} does not belong to {CERTIFICATE}"
     for number, (lower, upper) in enumerate(pairwise(chain), 1):
         if not signed_by(lower, upper):
             yield (

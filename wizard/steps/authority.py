@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard import pki
-from wizard.changes.files import MakeFolder, WriteFile
+from wizard.changes.files import WriteFile
+from wizard.changes.folders import MakeFolder
 from wizard.changes.services import reload
 from wizard.credentials import ETC
 from wizard.plan import Step
@@ -17,32 +18,29 @@ PKI = f"{ETC}/pki"
 
 
 def plan(given: Given) -> Step:
-    made = given.pki
-    leaf = pki.describe(made.certificate)
-    issued = f"{PKI}/issued/{pki.serial(made.certificate)}.crt"
     return Step(
         id="authority",
         title="Make the certificates",
         why="Clients trust this CA, which may sign for the registry's names and addresses only.",
-        changes=(
-            MakeFolder(PKI, 0o700),
-            WriteFile(
-                f"{PKI}/ca.key",
-                made.authority.key,
-                0o400,
-                secret=True,
-                shown="the private key of the CA",
-            ),
-            WriteFile(f"{PKI}/ca.crt", made.authority.certificate, shown=pki.describe(made.trust)),
-            WriteFile(
-                f"{PKI}/server.key",
-                made.key,
-                0o600,
-                secret=True,
-                shown="the private key of the server certificate",
-            ),
-            WriteFile(f"{PKI}/server.crt", made.certificate, shown=leaf),
-            WriteFile(issued, made.certificate, shown="the same certificate, for the record"),
-        ),
+        changes=(MakeFolder(PKI, 0o700), *_files(given.pki)),
         then=(reload(given.host, "nginx"),),
     )
+
+
+def _files(made: pki.Pki) -> tuple[WriteFile, ...]:
+    ca, issued = made.authority, f"issued/{pki.serial(made.certificate)}.crt"
+    return (
+        _key("ca.key", ca.key, 0o400, "the private key of the CA"),
+        _certificate("ca.crt", ca.certificate, pki.describe(made.trust)),
+        _key("server.key", made.key, 0o600, "the private key of the server certificate"),
+        _certificate("server.crt", made.certificate, pki.describe(made.certificate)),
+        _certificate(issued, made.certificate, "the same certificate, for the record"),
+    )
+
+
+def _key(name: str, pem: bytes, mode: int, shown: str) -> WriteFile:
+    return WriteFile(f"{PKI}/{name}", pem, mode, secret=True, shown=shown)
+
+
+def _certificate(name: str, pem: bytes, shown: str) -> WriteFile:
+    return WriteFile(f"{PKI}/{name}", pem, shown=shown)

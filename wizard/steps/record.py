@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.answers import Authority, User, dump
+from wizard.answers import Authority, User
 from wizard.changes.files import WriteFile
 from wizard.credentials import ADMIN, ETC
 from wizard.plan import Step
+from wizard.sheet import dump
 from wizard.steps.authority import PKI
 
 if TYPE_CHECKING:

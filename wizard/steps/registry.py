@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.changes.files import MakeFolder, WriteFile
+from wizard.changes.files import WriteFile
+from wizard.changes.folders import MakeFolder
 from wizard.changes.services import restart
 from wizard.credentials import HTPASSWD
 from wizard.plan import Step

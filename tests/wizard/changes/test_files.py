@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine import HOST
-from wizard.changes.files import Link, MakeFolder, MarkedLine, RemoveFile, WriteFile
+from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
+from wizard.changes.folders import MakeFolder
 from wizard.changes.kinds import from_json, to_json
 from wizard.errors import WizardError
 

@@ -1,0 +1,50 @@
+"""A machine and answers to plan for, without a machine."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from tests.engine import HOST
+from wizard.answers import Answers, Registry
+from wizard.credentials import Credentials
+from wizard.distros import DISTROS
+from wizard.facts import Facts, Space
+from wizard.given import Given, addresses, dns_names
+from wizard.pki import Wanted, issue, mint_authority
+
+NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
+FACTS = Facts(
+    root=True,
+    os="Debian GNU/Linux 12 (bookworm)",
+    distro=DISTROS["debian"],
+    init="systemd",
+    name="server.benet.com",
+    addresses=("192.168.1.107", "2001:db8::107"),
+    default_address="192.168.1.107",
+    ipv6=True,
+    now=NOW,
+    listeners=(),
+    nginx=False,
+    nginx_problem="",
+    registry=False,
+    sites=(),
+    marked_names=(),
+    resolved={},
+    space=Space("/opt", writable=True, free=100 * 1024**3, owners=()),
+)
+ANSWERS = Answers(registry=Registry(hostname="docker.benet.com", ip="192.168.1.107"))
+HASH = "$2b$10$abcdefghijklmnopqrstuuKzBpgfQ3pZQmVqWbKzBpgfQ3pZQmVqW"
+
+
+def given(answers: Answers = ANSWERS, facts: Facts = FACTS, brought: str = "") -> Given:
+    wanted = Wanted(dns_names(answers), addresses(answers))
+    return Given(
+        answers=replace(answers, registry=replace(answers.registry, runtime="package")),
+        facts=facts,
+        distro=DISTROS["debian"],
+        host=HOST,
+        pki=issue(wanted, mint_authority(wanted, NOW), NOW),
+        credentials=Credentials({"admin": HASH, "registry-wizard": HASH}, "check", "pw", "s3cret"),
+        brought=frozenset(brought.split()),
+    )

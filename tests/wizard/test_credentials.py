@@ -1,0 +1,45 @@
+"""Passwords are kept where they are right, and nothing of somebody else's is lost."""
+
+from __future__ import annotations
+
+import bcrypt
+
+from wizard.credentials import HTPASSWD, Login, make_credentials, password_file
+
+
+def nothing(path: str) -> None:
+    return None
+
+
+def test_without_users_an_admin_is_made_with_a_password_that_works() -> None:
+    made = make_credentials((), (), nothing)
+    assert list(made.hashes) == ["admin", "registry-wizard"]
+    assert bcrypt.checkpw(made.admin_password.encode(), made.hashes["admin"].encode())
+    assert made.hashes["admin"].startswith("$2b$10$")
+    assert len({made.admin_password, made.check_password, made.http_secret}) == 3
+
+
+def test_a_second_time_everything_is_kept() -> None:
+    first = make_credentials((Login("ann", "pässword"),), (), nothing)
+    files = {
+        HTPASSWD: first.htpasswd,
+        password_file("registry-wizard"): first.check_password.encode() + b"\n",
+        "/etc/registry-wizard/http.secret": first.http_secret.encode() + b"\n",
+    }
+    assert make_credentials((Login("ann", "pässword"),), (), files.get) == first
+    changed = make_credentials((Login("ann", "another"),), (), files.get)
+    assert changed.hashes["ann"] != first.hashes["ann"]
+    assert changed.hashes["registry-wizard"] == first.hashes["registry-wizard"]
+
+
+def test_hand_made_entries_stay_and_former_users_go() -> None:
+    files = {HTPASSWD: b"hand:$2y$05$x\nformer:$2y$05$y\nno line at all\n"}
+    made = make_credentials((Login("ann", hash="$2y$10$z"),), ("former",), files.get)
+    assert list(made.hashes) == ["hand", "ann", "registry-wizard"]
+    assert made.hashes["ann"] == "$2y$10$z"
+
+
+def test_nothing_secret_is_in_a_repr() -> None:
+    made = make_credentials((Login("ann", "S3ntinel"),), (), nothing)
+    for word in ("S3ntinel", made.check_password, made.http_secret, made.hashes["ann"]):
+        assert word not in repr(made) + repr(Login("ann", "S3ntinel", made.hashes["ann"]))

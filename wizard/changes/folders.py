@@ -1,0 +1,84 @@
+"""Folders that are there with their mode and owner, or gone where they hold nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from wizard.changes import Difference
+from wizard.hosts import Folder
+
+if TYPE_CHECKING:
+    from wizard.hosts import Host, Log
+
+
+@dataclass(frozen=True)
+class MakeFolder:
+    """A folder with its mode and owner; parents that are missing are made."""
+
+    path: str
+    mode: int = 0o755
+    owner: str = "root"
+    group: str = "root"
+
+    @property
+    def label(self) -> str:
+        return f"folder {self.path}"
+
+    @property
+    def key(self) -> str:
+        return f"folder:{self.path}"
+
+    def compare(self, host: Host) -> Difference | None:
+        now = host.folder(self.path)
+        if now == Folder(self.mode, self.owner, self.group):
+            return None
+        text = f"{self.path} (mode {self.mode:04o}, {self.owner}:{self.group})"
+        if now is None:
+            parents = missing_folders(host, self.path)
+            return Difference("create", text, RemoveFolder(self.path, parents))
+        was = f"{text}, was mode {now.mode:04o}, {now.owner}:{now.group}"
+        return Difference("update", was, MakeFolder(self.path, now.mode, now.owner, now.group))
+
+    def apply(self, host: Host, log: Log) -> None:
+        for parent in missing_folders(host, self.path):
+            host.make_folder(parent, Folder())
+        host.make_folder(self.path, Folder(self.mode, self.owner, self.group))
+        log(self.label)
+
+
+@dataclass(frozen=True)
+class RemoveFolder:
+    """No such folder, unless there is a file anywhere in it: what it holds is never removed."""
+
+    path: str
+    parents: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return f"remove the folder {self.path} if it is empty"
+
+    @property
+    def key(self) -> str:
+        return f"folder:{self.path}"
+
+    def compare(self, host: Host) -> Difference | None:
+        if host.folder(self.path) is None or self._holds(host):
+            return None
+        return Difference("remove", self.path, None)
+
+    def apply(self, host: Host, log: Log) -> None:
+        host.run("find", self.path, "-depth", "-type", "d", "-empty", "-delete", log=log)
+        for folder in reversed(self.parents):
+            if not host.remove_folder(folder):
+                log(f"{folder} stays: it is not empty")
+
+    def _holds(self, host: Host) -> bool:
+        return bool(host.run("find", self.path, "!", "-type", "d", "-print", "-quit").out)
+
+
+def missing_folders(host: Host, path: str) -> tuple[str, ...]:
+    """Give the folders above ``path`` that are not there yet, outermost first."""
+    parents = reversed(PurePosixPath(path).parents)
+    return tuple(str(parent) for parent in parents if host.folder(str(parent)) is None)

@@ -1,0 +1,56 @@
+"""The answers as a file that explains itself: every question, its help and its answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wizard import toml
+from wizard.answers import Answers, User
+from wizard.questions import Question, Table, entries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def dump(answers: Answers) -> str:
+    """Write the answers as a commented TOML file; a question that is not answered is commented."""
+    return "\n".join(_table(answers, "")) + "\n"
+
+
+def template() -> str:
+    """Give the commented file with every question; it says the same as ``role = "server"``."""
+    return dump(Answers()) + "\n" + "\n".join(_example(User, "users"))
+
+
+def _table(answers: object, prefix: str) -> Iterator[str]:
+    for name, entry in entries(type(answers)).items():
+        value = getattr(answers, name)
+        if isinstance(entry, Question):
+            yield from _answer(name, entry, value)
+        else:
+            yield from _tables(entry, value, prefix + name)
+
+
+def _tables(entry: Table, value: Any, key: str) -> Iterator[str]:
+    yield ""
+    yield from toml.comment(entry.help)
+    for each in value if entry.many else (value,):
+        yield f"[[{key}]]" if entry.many else f"[{key}]"
+        yield from _table(each, f"{key}.")
+
+
+def _answer(name: str, question: Question, value: object) -> Iterator[str]:
+    yield from toml.comment(f"{question.title}. {question.help}")
+    if question.choices:
+        yield from toml.comment("One of: " + ", ".join(question.choices))
+    if value in ("", (), None):
+        yield f"#{name} = {toml.literal(question.example)}"
+    else:
+        yield f"{name} = {toml.literal(value)}"
+
+
+def _example(kind: type, key: str) -> Iterator[str]:
+    yield f"#[[{key}]]"
+    for name, entry in entries(kind).items():
+        if isinstance(entry, Question):
+            yield f"#{name} = {toml.literal(entry.example)}"
