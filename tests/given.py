@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from tests.engine import HOST
 from wizard.answers import Answers, Registry
 from wizard.credentials import Credentials
 from wizard.distros import DISTROS
 from wizard.facts import Facts, Space
 from wizard.given import Given, addresses, dns_names
+from wizard.hosts import Folder, LocalHost
 from wizard.pki import Wanted, issue, mint_authority
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
@@ -37,13 +37,20 @@ ANSWERS = Answers(registry=Registry(hostname="docker.benet.com", ip="192.168.1.1
 HASH = "$2b$10$abcdefghijklmnopqrstuuKzBpgfQ3pZQmVqWbKzBpgfQ3pZQmVqW"
 
 
+class SystemdHost(LocalHost):
+    """This machine, as it would be with systemd as PID 1."""
+
+    def folder(self, path: str) -> Folder | None:
+        return Folder() if path == "/run/systemd/system" else super().folder(path)
+
+
 def given(answers: Answers = ANSWERS, facts: Facts = FACTS, brought: str = "") -> Given:
     wanted = Wanted(dns_names(answers), addresses(answers))
     return Given(
         answers=replace(answers, registry=replace(answers.registry, runtime="package")),
         facts=facts,
         distro=DISTROS["debian"],
-        host=HOST,
+        host=SystemdHost(),
         pki=issue(wanted, mint_authority(wanted, NOW), NOW),
         credentials=Credentials({"admin": HASH, "registry-wizard": HASH}, "check", "pw", "s3cret"),
         brought=frozenset(brought.split()),

@@ -145,6 +145,8 @@ def test_it_works_where_init_scripts_start_the_services(
     install(server_sysv, named(server_sysv))
     second = events(server_sysv, named(server_sysv))
     assert second[-1]["changed"] == 0
+    changed = events(server_sysv, named(server_sysv, "delete = false\n"))
+    assert {each["verdict"] for each in changed if each["event"] == "Checked"} == {"passed"}
     user = client_of(client, server_sysv, "docker.benet.com")
     user.login()
     reference = user.image("old/init")

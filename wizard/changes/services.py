@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from wizard.hosts import Argv, Host, Log
 
 START_SECONDS = 15
+# Debian's script for docker-registry does not wait for the old process, which then still holds
+# the port when the new one begins, and nothing is left running.
+RESTART = """service "$1" stop; n=0
+while service "$1" status >/dev/null 2>&1 && [ $n -lt 150 ]; do sleep 0.1; n=$((n + 1)); done
+exec service "$1" start"""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Service:
 
     def compare(self, host: Host) -> Difference | None:
         running, enabled = is_running(host, self.name), is_enabled(host, self.name)
-        if (running, enabled) == (self.running, self.enabled):
+        if self._there(host) and enabled == self.enabled:
             return None
         text = f"{self.name}: {_state(self.running, self.enabled)}, was {_state(running, enabled)}"
         inverse = Service(self.name, running, enabled)
@@ -96,7 +101,10 @@ def reload(host: Host, name: str) -> Command:
 
 
 def restart(host: Host, name: str) -> Command:
-    return Command(_verb(host, name, "restart"), _probe(host, name))
+    """Give the command that makes a running service end and begin anew."""
+    if systemd(host):
+        return Command(_verb(host, name, "restart"), _probe(host, name))
+    return Command(("sh", "-c", RESTART, "sh", name), _probe(host, name))
 
 
 def _probe(host: Host, name: str) -> Argv:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def plan(given: Given) -> Step:
     return Step(
         id="packages",
-        title="Install nginx and the registry",
+        title="Install nginx and the registry from the distribution's packages",
         why="Both come from the distribution, which also keeps them up to date.",
         changes=(InstallPackages((given.distro.nginx, given.distro.registry)),),
     )
