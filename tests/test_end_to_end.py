@@ -267,3 +267,39 @@ def test_gixy_finds_nothing_in_the_file_for_nginx(server: Machine, tmp_path: Pat
     gixy = Path(sys.executable).with_name("gixy")
     done = subprocess.run([gixy, whole], check=False, capture_output=True, text=True)
     assert (done.returncode, "No issues found." in done.stdout) == (0, True), done.stdout
+
+
+OWN_CA = """
+cd /root
+openssl req -x509 -newkey rsa:3072 -nodes -keyout root.key -out root.crt -days 900 -subj /CN=Root \
+    -addext keyUsage=critical,keyCertSign,cRLSign
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -keyout ca.key -out ca.csr \
+    -subj /CN=Issuer
+printf '%s\\n' basicConstraints=critical,CA:TRUE,pathlen:0 keyUsage=critical,keyCertSign \
+    subjectKeyIdentifier=hash authorityKeyIdentifier=keyid > ca.ext
+openssl x509 -req -in ca.csr -CA root.crt -CAkey root.key -CAcreateserial -days 800 \
+    -extfile ca.ext -out issuer.crt
+cat issuer.crt root.crt > ca.crt
+"""
+
+
+def test_a_brought_intermediate_is_used_kept_and_trusted_by_its_root(
+    server: Machine, client: Machine
+) -> None:
+    server.run("sh", "-ec", OWN_CA)
+    own = '[authority]\ncertificate = "/root/ca.crt"\nkey = "/root/ca.key"\n'
+    install(server, named(server, own))
+    assert events(server, named(server, own))[-1]["changed"] == 0
+    root = server.run("cat", "/root/root.crt").stdout
+    assert server.run("cat", "/etc/docker/certs.d/docker.benet.com/ca.crt").stdout == root
+    user = client_of(client, server, "docker.benet.com")
+    client.put("/etc/docker/certs.d/docker.benet.com/ca.crt", root)
+    user.login()
+    reference = user.image("own/ca")
+    user.pull(reference, user.push(reference))
+    client.run("sed", "-i", "/docker.benet.com/d", "/etc/hosts")
+    # What came from outside may go: our own copies serve for all that comes.
+    server.run("sh", "-c", "rm /root/*.crt /root/*.key /root/testuser.password")
+    assert wizard(server, "verify").returncode == 0
+    again = wizard(server, "--answers", "/etc/registry-wizard/answers.toml", "--dry-run")
+    assert (again.returncode, again.stderr) == (0, ""), again.stdout

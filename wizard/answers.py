@@ -126,7 +126,7 @@ class Authority:
     organization: str = ask(
         "",
         "Organization",
-        "The organization in the CA's name. Empty: Private registry.",
+        "The organization in the CA's name. Empty: registry-wizard.",
         example="Benet",
         check=names.subject,
     )
@@ -282,6 +282,10 @@ def _contradictions(answers: Answers) -> Iterator[Problem]:
     if names.is_address(registry.hostname) and registry.ip not in ("", registry.hostname):
         why = f"is another address than registry.ip, {registry.ip}; leave one of them out"
         yield Problem("registry.hostname", toml.literal(registry.hostname), why)
+    dns = [each for each in answers.certificate.alt_names if not names.is_address(each)]
+    if answers.certificate.common_name and names.is_address(registry.hostname) and not dns:
+        why = "cannot be with addresses alone: clients would take it for a name"
+        yield Problem("certificate.common_name", "", why)
     if registry.https_port == 80 and registry.http_redirect:
         why = "is the port of the redirect; take another, or set http_redirect = false"
         yield Problem("registry.https_port", "80", why, "443")

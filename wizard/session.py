@@ -182,6 +182,6 @@ def wanted_certificates(answers: Answers) -> pki.Wanted:
         common_name=answers.certificate.common_name,
         days=answers.certificate.days,
         ca_common_name=answers.authority.common_name,
-        organization=answers.authority.organization or "Private registry",
+        organization=answers.authority.organization,
         permitted=answers.authority.permitted,
     )

@@ -186,6 +186,8 @@ def ca(key: object, *, until: dt.datetime = NOW + DAY, more: object = None) -> A
         more = x509.BasicConstraints(ca=True, path_length=None)
     builder = builder.add_extension(more, critical=True)  # type: ignore[arg-type]
     builder = builder.add_extension(key_usage(ca=True), critical=True)
+    known = x509.SubjectKeyIdentifier.from_public_key(key.public_key())  # type: ignore[attr-defined]
+    builder = builder.add_extension(known, critical=False)
     algorithm = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
     certificate = builder.sign(key, algorithm)  # type: ignore[arg-type]
     return Authority(certificate.public_bytes(serialization.Encoding.PEM), key_pem(key))  # type: ignore[arg-type]

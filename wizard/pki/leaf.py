@@ -61,8 +61,8 @@ def end(begins: dt.datetime, wanted: Wanted, chain: Sequence[x509.Certificate]) 
 
 
 def _identifier(issuer: x509.Certificate) -> x509.SubjectKeyIdentifier:
-    given = extension(issuer, x509.SubjectKeyIdentifier)
-    return given or x509.SubjectKeyIdentifier.from_public_key(issuer.public_key())
+    """Give the issuer's identifier; problems() lets no CA without one through."""
+    return cast("x509.SubjectKeyIdentifier", extension(issuer, x509.SubjectKeyIdentifier))
 
 
 def _hash(key: SigningKey) -> hashes.SHA256 | hashes.SHA384 | hashes.SHA512:

@@ -112,6 +112,8 @@ def _look_at_purpose(link: Link) -> Iterator[str]:
             f"{link} allows {basic.path_length} CA certificates below it (pathlen), but"
             f" {link.below} stand between it and the server's"
         )
+    if not extension(link.certificate, x509.SubjectKeyIdentifier):
+        yield f"{link} has no subject key identifier, without which strict clients refuse it"
     usage = extension(link.certificate, x509.KeyUsage)
     if not usage or not usage.key_cert_sign:
         yield (

@@ -1,0 +1,98 @@
+"""This machine as a host: commands run in the foreground, files written whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wizard.errors import WizardError
+from wizard.hosts import File, Folder, LocalHost
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOST = LocalHost()
+
+
+def test_a_command_gives_its_code_and_both_outputs() -> None:
+    done = HOST.run("sh", "-c", "echo out; echo err >&2; exit 3")
+    assert (done.code, done.out, done.err) == (3, "out\n", "err\n")
+    with pytest.raises(WizardError, match="ended with 3: err"):
+        done.must()
+
+
+def test_a_missing_command_is_a_result_and_no_exception() -> None:
+    assert HOST.run("no-such-command-anywhere").code == 127
+
+
+def test_a_command_that_is_killed_is_a_result_too() -> None:
+    assert not HOST.run("sh", "-c", "kill -9 $$").ok
+
+
+def test_lines_arrive_while_it_runs_and_odd_bytes_do_no_harm() -> None:
+    lines: list[str] = []
+    HOST.run("printf", r"one\ntwo \377\nno end", log=lines.append)
+    assert lines == ["one", "two \ufffd", "no end"]
+
+
+def test_words_reach_a_command_as_they_are_and_nothing_of_the_environment() -> None:
+    odd = "$(id) `id` 'x' \"y\" -z ; \n*"
+    assert HOST.run("printf", "%s", odd).out == odd
+    assert "PATH=/usr/local/sbin" in HOST.run("env").out
+    assert HOST.run("cat", stdin=b"by stdin").out == "by stdin"
+
+
+def test_a_file_is_written_whole_with_mode_and_owner(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("former")
+    former = path.stat().st_ino
+    HOST.write(str(path), File(b"\xff\n", 0o640, "daemon", "daemon"))
+    assert HOST.read(str(path)) == File(b"\xff\n", 0o640, "daemon", "daemon")
+    assert path.stat().st_ino != former
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_linked_file_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("former")
+    (tmp_path / "link").symlink_to("real")
+    HOST.write(str(tmp_path / "link"), File(b"new"))
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_bytes() == b"new"
+
+
+def test_an_owner_that_is_not_there_yet_leaves_the_former_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("former")
+    with pytest.raises(WizardError, match="no user or group called nobody-knows"):
+        HOST.write(str(path), File(b"new", owner="nobody-knows"))
+    assert path.read_text() == "former"
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_full_disk_leaves_the_former_file_and_nothing_else(tmp_path: Path) -> None:
+    HOST.run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(tmp_path)).must()
+    try:
+        HOST.write(str(tmp_path / "file"), File(b"former"))
+        with pytest.raises(WizardError, match="could not be written: No space left on device"):
+            HOST.write(str(tmp_path / "file"), File(b"x" * 100_000))
+        assert (tmp_path / "file").read_bytes() == b"former"
+        assert [each.name for each in tmp_path.iterdir()] == ["file"]
+    finally:
+        HOST.run("umount", str(tmp_path)).must()
+
+
+def test_what_is_no_file_reads_as_none(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nothing", tmp_path / "nothing/below"):
+        assert HOST.read(str(path)) is None
+
+
+def test_a_folder_has_its_mode_and_goes_only_when_empty(tmp_path: Path) -> None:
+    path = tmp_path / "folder"
+    HOST.make_folder(str(path), Folder(0o700))
+    assert HOST.folder(str(path)) == Folder(0o700)
+    (path / "file").touch()
+    assert not HOST.remove_folder(str(path))
+    (path / "file").unlink()
+    assert HOST.remove_folder(str(path))
+    assert HOST.folder(str(path)) is None
