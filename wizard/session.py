@@ -93,7 +93,8 @@ class Session:
         with self.journal.lock():
             ledger = UndoJournal(self.journal)
             changed = Executor(self.hosts, ledger, tell, self.stopping).apply(plan)
-        tell(Finished(changed, "All that was on record is taken back"))
+        said = "All that was on record is taken back" if plan else "There is nothing to take back"
+        tell(Finished(changed, said))
         return changed
 
     def verify(self, tell: Tell) -> bool:

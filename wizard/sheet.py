@@ -23,9 +23,10 @@ def template() -> str:
 
 
 def _table(answers: object, prefix: str) -> Iterator[str]:
-    for name, entry in entries(type(answers)).items():
+    for number, (name, entry) in enumerate(entries(type(answers)).items()):
         value = getattr(answers, name)
         if isinstance(entry, Question):
+            yield from [""] * (number > 0)
             yield from _answer(name, entry, value)
         else:
             yield from _tables(entry, value, prefix + name)
