@@ -394,7 +394,14 @@ ANSWERS = st.builds(
         permitted=st.sampled_from([(), ("a.b", "10.0.0.0/8")]),
     ),
     users=USERS,
-)
+).filter(lambda found: found.certificate.alt_names or not found.certificate.common_name)
+
+
+def test_a_common_name_with_addresses_alone_is_refused() -> None:
+    text = '[registry]\nhostname = "192.0.2.1"\n[certificate]\ncommon_name = "x"\n'
+    with pytest.raises(BadAnswers, match="certificate.common_name: cannot be with addresses"):
+        read(text)
+    assert read(text + 'alt_names = ["a.b"]\n').certificate.common_name == "x"
 
 
 @given(ANSWERS)
