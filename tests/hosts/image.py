@@ -73,12 +73,12 @@ def root_file_system(profile: str) -> Path:
 
 def application() -> Path:
     """Give an overlay's layer with the checkout's wheel installed for Debian 12's own Python."""
-    wheel = _wheel()
-    base = root_file_system("server")
-    folder = CACHE / f"application-{base.name}-{_digest(wheel)}"
+    wheels, base = _wheels(), root_file_system("server")
+    folder = CACHE / f"application-{base.name}-{_digest(wheels)}"
     with _locked(folder):
         if not folder.exists():
-            _install(wheel, base, folder)
+            _install(wheels, base, folder)
+    shutil.rmtree(wheels)
     return folder
 
 
@@ -106,7 +106,7 @@ def _sources() -> tuple[str, ...]:
     return tuple(main + (extra if "Debian-Security" in found else []))
 
 
-def _wheel() -> Path:
+def _wheels() -> Path:
     """Build the wheel aside, with what it needs for the hosts' Python, and give its folder."""
     pyproject = (CHECKOUT / "pyproject.toml").read_bytes()
     packages = CACHE / f"wheels-{hashlib.sha256(pyproject).hexdigest()[:12]}"
@@ -145,6 +145,8 @@ def _install(wheels: Path, base: Path, folder: Path) -> None:
         subprocess.run(["chroot", str(root), "sh", "-c", script], check=True, env=environment)
     finally:
         subprocess.run(["umount", str(root)], check=True)
+    for each in (work, root):
+        shutil.rmtree(each)
     partial.rename(folder)
 
 
