@@ -193,7 +193,7 @@ def _closed(scene: Scene) -> Iterator[Checked]:
 def _modes(scene: Scene) -> Iterator[Checked]:
     wrong = []
     for path, mode in MODES.items():
-        found = scene.host.folder(path)
+        found = scene.host.read(path) or scene.host.folder(path)
         if found is None or found.mode != mode:
             wrong.append(f"{path} is {f'{found.mode:04o}' if found else 'missing'}, not {mode:04o}")
     seen = "; ".join(wrong) or "keys and passwords can be read by those who need them only"

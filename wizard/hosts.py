@@ -151,6 +151,8 @@ class LocalHost:
             found = Path(path).stat()
         except (FileNotFoundError, NotADirectoryError):
             return None
+        if not stat.S_ISDIR(found.st_mode):
+            return None
         owner, group = _names(found)
         return Folder(stat.S_IMODE(found.st_mode), owner, group)
 

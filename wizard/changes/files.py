@@ -166,7 +166,8 @@ class MarkedLine:
 
     def _former(self, file: File) -> str:
         ours = [x for x in file.content.splitlines() if self._ours(x)]
-        return ours[0].decode(errors="replace").removesuffix(self.marker).rstrip() if ours else ""
+        former = ours[0].decode(errors="replace").rstrip() if ours else ""
+        return former.removesuffix(self.marker).rstrip()
 
 
 @dataclass(frozen=True)

@@ -158,9 +158,12 @@ def _install(host: Host, names: tuple[str, ...], log: Log) -> Result:
 
 
 def _brought(host: Host, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Give every package that apt would bring for these, by its own simulation."""
+    """Give every package that apt would bring for these, by its own simulation.
+
+    A line that goes on with ``[`` and a version is about a package that is there and is upgraded.
+    """
     if not names:
         return ()
     plan = host.run("apt-get", "-s", "install", "--no-install-recommends", *names)
-    brought = (line.split()[1] for line in plan.out.splitlines() if line.startswith("Inst "))
-    return tuple(sorted(brought)) or names
+    lines = [line.split() for line in plan.out.splitlines() if line.startswith("Inst ")]
+    return tuple(sorted(word[1] for word in lines if not word[2].startswith("["))) or names

@@ -119,6 +119,14 @@ def test_our_line_moves_with_its_address_and_leaves_all_others(tmp_path: Path) -
     assert path.read_bytes() == b"192.0.2.2\tname\t# ours\n127.0.0.1 localhost"
 
 
+def test_blanks_behind_our_marker_do_not_double_it(tmp_path: Path) -> None:
+    path = tmp_path / "hosts"
+    path.write_bytes(b"192.0.2.1\tname\t# ours \r\n")
+    found = MarkedLine(str(path), "# ours", "192.0.2.2\tname").compare(HOST)
+    assert found
+    assert found.inverse == MarkedLine(str(path), "# ours", "192.0.2.1\tname")
+
+
 def test_a_folder_with_a_file_in_it_stays(tmp_path: Path) -> None:
     found = MakeFolder(str(tmp_path / "images")).compare(HOST)
     assert found

@@ -1,0 +1,52 @@
+"""Folders come with their parents, and go only where they hold nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine import HOST
+from wizard.changes.folders import MakeFolder, RemoveFolder, missing_folders
+from wizard.errors import WizardError
+from wizard.hosts import Folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_missing_parents_are_named_outermost_first(tmp_path: Path) -> None:
+    path = str(tmp_path / "a/b/c")
+    assert missing_folders(HOST, path) == (str(tmp_path / "a"), str(tmp_path / "a/b"))
+
+
+def test_parents_are_open_and_the_folder_itself_is_as_asked(tmp_path: Path) -> None:
+    MakeFolder(str(tmp_path / "a/b"), 0o700, "daemon", "daemon").apply(HOST, print)
+    assert HOST.folder(str(tmp_path / "a")) == Folder(0o755)
+    assert HOST.folder(str(tmp_path / "a/b")) == Folder(0o700, "daemon", "daemon")
+
+
+def test_empty_folders_inside_go_along(tmp_path: Path) -> None:
+    (tmp_path / "a/b/c").mkdir(parents=True)
+    RemoveFolder(str(tmp_path / "a/b"), (str(tmp_path / "a"),)).apply(HOST, print)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_parent_with_something_else_in_it_stays_and_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "a/theirs").touch()
+    told: list[str] = []
+    RemoveFolder(str(tmp_path / "a/b"), (str(tmp_path / "a"),)).apply(HOST, told.append)
+    assert told == [f"{tmp_path / 'a'} stays: it is not empty"]
+    assert [each.name for each in (tmp_path / "a").iterdir()] == ["theirs"]
+
+
+def test_a_file_in_its_place_is_no_folder_and_stays(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("theirs")
+    path.chmod(0o755)
+    change = MakeFolder(str(path))
+    assert change.compare(HOST)
+    with pytest.raises(WizardError, match="could not be made: File exists"):
+        change.apply(HOST, print)
+    assert path.read_text() == "theirs"

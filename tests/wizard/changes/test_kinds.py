@@ -1,0 +1,72 @@
+"""Every kind of change survives being written to the journal and read back."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from dataclasses import is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import wizard.changes
+from wizard.changes.commands import Command
+from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
+from wizard.changes.folders import MakeFolder, RemoveFolder
+from wizard.changes.kinds import KINDS, from_json, to_json
+from wizard.changes.packages import InstallPackages, RemovePackages
+from wizard.changes.services import Service
+
+if TYPE_CHECKING:
+    from wizard.changes import Change
+
+EXAMPLES: tuple[Change | Command, ...] = (
+    WriteFile("/a", b"\xff\x00\n", 0o600, "u", "g", True, ("k",), "shown", ("nginx", "-t"), "d"),  # noqa: FBT003
+    RemoveFile("/a", "digest", ("/b", "/b/c")),
+    MarkedLine("/etc/hosts", "# ours", "192.0.2.1\tname"),
+    Link("/a", "/b"),
+    MakeFolder("/a", 0o750, "u", "g"),
+    RemoveFolder("/a", ("/b",)),
+    InstallPackages(("nginx", "docker-registry")),
+    RemovePackages(("nginx-common",)),
+    Service("nginx", running=False, enabled=False, port=443),
+    Command(("nginx", "-s", "reload"), ("nginx", "-t")),
+)
+
+
+@pytest.mark.parametrize("change", EXAMPLES, ids=lambda change: type(change).__name__)
+def test_what_is_written_down_is_read_back(change: Change | Command) -> None:
+    kept: dict[str, bytes] = {}
+
+    def keep(content: bytes) -> str:
+        kept["name"] = content
+        return "name"
+
+    record = json.loads(json.dumps(to_json(change, keep)))
+    assert from_json(record, kept.__getitem__) == change
+
+
+def test_every_kind_has_an_example_above() -> None:
+    assert {type(each).__name__ for each in EXAMPLES} == set(KINDS)
+
+
+def test_every_kind_there_is_can_be_read_back() -> None:
+    folder = Path(wizard.changes.__file__).parent
+    modules = [importlib.import_module(f"wizard.changes.{each.stem}") for each in sources(folder)]
+    there = {name for module in modules for name, found in vars(module).items() if kind(found)}
+    assert there == set(KINDS)
+
+
+def sources(folder: Path) -> list[Path]:
+    return [each for each in folder.glob("*.py") if each.stem not in ("__init__", "kinds")]
+
+
+def kind(found: Any) -> bool:
+    return isinstance(found, type) and is_dataclass(found) and hasattr(found, "apply")
+
+
+def test_no_byte_of_a_file_stands_in_the_record() -> None:
+    record = to_json(WriteFile("/a", b"S3same"), lambda _: "name")
+    assert record["content"] == {"kept": "name"}
+    assert "S3same" not in repr(record)
