@@ -26,7 +26,7 @@ _LARGEST_FILE = 1 << 20
 
 
 def _path_or_hidden(value: object) -> str:
-    """A path, but nothing else: somebody may write the password itself instead of its file."""
+    """A path, but nothing else: somebody may write the secret itself instead of its file."""
     is_path = isinstance(value, str) and value.startswith("/")
     return toml.shown(value) if is_path else toml.HIDDEN
 
@@ -152,6 +152,7 @@ class Authority:
         "The unencrypted PEM key of that CA. It is kept on this server, mode 0400, for renewals.",
         example="/root/ca.key",
         check=paths.file,
+        show=_path_or_hidden,
     )
 
 

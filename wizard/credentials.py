@@ -6,7 +6,8 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wizard.names import RESERVED_USER
+from wizard import passwords
+from wizard.names import RESERVED_USER, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,8 +49,8 @@ def make_credentials(
     own and stay.
     """
     found = _entries(read(HTPASSWD) or b"")
-    admin = "" if logins else _kept_or_made(read(password_file(ADMIN)))
-    check = _kept_or_made(read(password_file(RESERVED_USER)))
+    admin = "" if logins else _password(read(password_file(ADMIN)))
+    check = _password(read(password_file(RESERVED_USER)))
     wanted = (*(logins or (Login(ADMIN, admin),)), Login(RESERVED_USER, check))
     gone = set(forget) - {login.name for login in wanted}
     hashes = {name: kept for name, kept in found.items() if name not in gone}
@@ -67,14 +68,29 @@ def _hash(login: Login, found: str) -> str:
     if login.password is None:
         return login.hash
     password = login.password.encode()
-    if found and bcrypt.checkpw(password, found.encode()):
-        return found
-    return bcrypt.hashpw(password, bcrypt.gensalt(COST)).decode()
+    try:
+        right = bcrypt.checkpw(password, found.encode())
+    except ValueError:  # no bcrypt hash: somebody's htpasswd wrote another kind, or half a line
+        right = False
+    return found if right else bcrypt.hashpw(password, bcrypt.gensalt(COST)).decode()
+
+
+def _password(found: bytes | None) -> str:
+    """Give what is kept, unless an edit has made it one that bcrypt or HTTP cannot take."""
+    kept = _kept_or_made(found)
+    try:
+        return passwords.password(kept)
+    except Refused:
+        return _kept_or_made(None)
 
 
 def _kept_or_made(found: bytes | None) -> str:
     """Give what is kept, or 128 random bits in letters that survive any shell."""
-    return found.decode().strip() if found and found.strip() else secrets.token_urlsafe(16)
+    try:
+        kept = (found or b"").decode().strip()
+    except UnicodeDecodeError:
+        kept = ""
+    return kept or secrets.token_urlsafe(16)
 
 
 def _entries(content: bytes) -> dict[str, str]:

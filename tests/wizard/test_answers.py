@@ -220,6 +220,15 @@ def test_a_ca_of_ones_own_needs_its_key(tmp_path: Path) -> None:
     assert "no key" in refusals(f"[authority]\ncertificate = '{path}'")["authority"]
 
 
+@pytest.mark.parametrize("kind", ["EC PRIVATE KEY", "PRIVATE KEY"])
+def test_a_ca_key_written_instead_of_its_path_is_not_repeated(kind: str) -> None:
+    text = f'[authority]\nkey = """-----BEGIN {kind}-----\nhunter2\n"""'
+    with pytest.raises(BadAnswers) as caught:
+        read(text)
+    assert "hunter2" not in str(caught.value)
+    assert "authority.key = (hidden)" in str(caught.value)
+
+
 def test_an_address_as_hostname_must_be_the_address() -> None:
     text = "[registry]\nhostname = '192.168.1.5'\nip = '192.168.1.6'"
     assert "another address" in refusals(text)["registry.hostname"]

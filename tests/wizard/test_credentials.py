@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bcrypt
+import pytest
 
 from wizard.credentials import HTPASSWD, Login, make_credentials, password_file
 
@@ -43,3 +44,33 @@ def test_nothing_secret_is_in_a_repr() -> None:
     made = make_credentials((Login("ann", "S3ntinel"),), (), nothing)
     for word in ("S3ntinel", made.check_password, made.http_secret, made.hashes["ann"]):
         assert word not in repr(made) + repr(Login("ann", "S3ntinel", made.hashes["ann"]))
+
+
+@pytest.mark.parametrize("found", ["$apr1$x$y", "{SHA}x", "plain", "$2y$10$cut", "", "$2y$99$x"])
+def test_a_found_hash_that_is_not_bcrypt_is_made_anew(found: str) -> None:
+    files = {HTPASSWD: f"ann:{found}\n".encode()}
+    made = make_credentials((Login("ann", "password"),), (), files.get)
+    assert bcrypt.checkpw(b"password", made.hashes["ann"].encode())
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"x" * 73, b"a\0b", b"a\nb\n", b"\n", b""])
+def test_a_kept_password_that_an_edit_has_spoilt_is_made_anew(content: bytes) -> None:
+    files = {password_file("admin"): content, password_file("registry-wizard"): content}
+    made = make_credentials((), (), files.get)
+    for name, password in (
+        ("admin", made.admin_password),
+        ("registry-wizard", made.check_password),
+    ):
+        assert len(password) == 22
+        assert bcrypt.checkpw(password.encode(), made.hashes[name].encode())
+
+
+def test_an_edited_password_is_kept_and_hashed() -> None:
+    made = make_credentials((), (), {password_file("admin"): b" my own one\n"}.get)
+    assert made.admin_password == "my own one"
+    assert bcrypt.checkpw(b"my own one", made.hashes["admin"].encode())
+
+
+def test_a_longer_http_secret_is_kept() -> None:
+    files = {"/etc/registry-wizard/http.secret": b"x" * 100}
+    assert make_credentials((), (), files.get).http_secret == "x" * 100

@@ -114,6 +114,23 @@ def test_a_stolen_ca_can_sign_for_nothing_else(shape: str, foreign: str, tmp_pat
     assert "subtree violation" in strict(ca, leaf, foreign)
 
 
+def test_the_same_thief_could_sign_for_what_the_ca_is_for(tmp_path: Path) -> None:
+    """What shows that the refusals above are the constraints' and nothing else's."""
+    authority = pki.mint_authority(BOTH, NOW)
+    ca, leaf = tmp_path / "ca.crt", tmp_path / "leaf.crt"
+    ca.write_bytes(authority.certificate)
+    leaf.write_bytes(signed(authority, BOTH))
+    for name in (*BOTH.names, *BOTH.addresses):
+        assert strict(ca, leaf, name) == f"{leaf}: OK\n"
+
+
+def test_a_certificate_for_addresses_alone_names_them_critically_and_nobody() -> None:
+    for shape in ("IPv4 alone", "IPv6 alone"):
+        leaf = x509.load_pem_x509_certificate(made(SHAPES[shape]).certificate)
+        assert not list(leaf.subject)
+        assert leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).critical
+
+
 def signed(authority: Authority, wanted: Wanted) -> bytes:
     """Sign without asking whether anybody would take it, as a thief would."""
     issuer = x509.load_pem_x509_certificate(authority.certificate)
