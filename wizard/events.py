@@ -41,6 +41,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far a command is that says so while it runs."""
+
+    step: str
+    share: float  # from 0 to 1
+    text: str
+
+
+@dataclass(frozen=True)
 class ChangeDone:
     step: str
     change: str
@@ -88,6 +97,7 @@ Event = (
     | Differs
     | StepStarted
     | Line
+    | Progress
     | ChangeDone
     | StepDone
     | StepFailed

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from wizard.errors import Interrupted, WizardError
-from wizard.events import ChangeDone, Line, StepDone, StepFailed, StepStarted, Stopped, Tell
+from wizard.events import ChangeDone, StepDone, StepFailed, StepStarted, Stopped, Tell
+from wizard.progress import heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,4 +78,4 @@ class Executor:
         return int(found is not None)
 
     def _log(self, step: Step) -> Callable[[str], None]:
-        return lambda text: self.tell(Line(step.id, text))
+        return lambda text: self.tell(heard(step.id, text))

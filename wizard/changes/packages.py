@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wizard.changes import Difference
 from wizard.errors import WizardError
 from wizard.hosts import File
+from wizard.progress import APT_STATUS
 
 if TYPE_CHECKING:
     from wizard.hosts import Host, Log, Result
@@ -32,6 +33,7 @@ APT = (
     "Dpkg::Options::=--force-confold",
     "-o",
     f"DPkg::Lock::Timeout={LOCK_SECONDS}",
+    *APT_STATUS,
 )
 # Debian starts a service as soon as it is installed, with its package's own settings: the registry
 # on every address. invoke-rc.d(8) asks this file first; 101 means "not now".
