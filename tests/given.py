@@ -22,6 +22,7 @@ FACTS = Facts(
     name="server.benet.com",
     addresses=("192.168.1.107", "2001:db8::107"),
     default_address="192.168.1.107",
+    default_device="eth0",
     ipv6=True,
     now=NOW,
     listeners=(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wizard import names, passwords, paths, toml
 from wizard.errors import BadAnswers, Problem
@@ -257,13 +257,21 @@ def parse(text: str, source: str, environ: Mapping[str, str]) -> Answers:
         document = toml.read(text)
     except toml.NotToml as error:
         raise BadAnswers([error.problem], source) from None
+    answers, problems = judge(document, environ)
+    if problems:
+        raise BadAnswers(problems, source)
+    return answers
+
+
+def judge(
+    document: Mapping[str, Any], environ: Mapping[str, str]
+) -> tuple[Answers, tuple[Problem, ...]]:
+    """Give the answers in these tables, and every problem with them; without any, they stand."""
     problems = list(unknown(Answers, document))
     answers = read(Answers, document, "", problems.append)
     problems += _contradictions(answers)
     problems += _environment(answers, environ)
-    if problems:
-        raise BadAnswers(problems, source)
-    return answers
+    return answers, tuple(problems)
 
 
 def password_of(user: User, environ: Mapping[str, str]) -> str | None:

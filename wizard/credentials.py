@@ -62,6 +62,17 @@ def password_file(user: str) -> str:
     return f"{ETC}/{'check' if user == RESERVED_USER else user}.password"
 
 
+def hash_password(password: str) -> str:
+    """Give a new bcrypt hash of a password."""
+    import bcrypt  # noqa: PLC0415  (loaded where a password is really looked at)
+
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(COST)).decode()
+
+
+def generate_password() -> str:
+    return _kept_or_made(None)
+
+
 def _hash(login: Login, found: str) -> str:
     import bcrypt  # noqa: PLC0415  (loaded where a password is really looked at)
 
@@ -72,7 +83,7 @@ def _hash(login: Login, found: str) -> str:
         right = bcrypt.checkpw(password, found.encode())
     except ValueError:  # no bcrypt hash: somebody's htpasswd wrote another kind, or half a line
         right = False
-    return found if right else bcrypt.hashpw(password, bcrypt.gensalt(COST)).decode()
+    return found if right else hash_password(login.password)
 
 
 def _password(found: bytes | None) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HOSTS_MARKER = "# registry-wizard"
 OURS = "/etc/nginx/conf.d/registry.conf"
+CERTS_D = "/etc/docker/certs.d"
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Facts:
     name: str  # this machine's own full name
     addresses: tuple[str, ...]
     default_address: str
+    default_device: str  # of the default route; empty where there is none
     ipv6: bool
     now: dt.datetime
     listeners: tuple[Listener, ...]
@@ -78,7 +80,7 @@ class Facts:
 def read_facts(host: Host, answers: Answers) -> Facts:
     """Look at everything that a plan for these answers depends on."""
     release = read_os_release(_text(host, "/etc/os-release"))
-    addresses, default = _addresses(host)
+    addresses, default, device = _addresses(host)
     nginx = host.run("nginx", "-v").ok
     test = host.run("nginx", "-t") if nginx else None
     return Facts(
@@ -89,6 +91,7 @@ def read_facts(host: Host, answers: Answers) -> Facts:
         name=_own_name(host),
         addresses=addresses,
         default_address=default,
+        default_device=device,
         ipv6=bool(_text(host, "/proc/net/if_inet6")),
         now=dt.datetime.fromtimestamp(int(host.run("date", "+%s").out), dt.UTC),
         listeners=_listeners(host),
@@ -105,11 +108,28 @@ def read_facts(host: Host, answers: Answers) -> Facts:
 def complete(answers: Answers, facts: Facts, former: Answers | None) -> Answers:
     """Fill in what was left to detect: as it was at the last run, else as the machine says."""
     given = answers.registry
-    kept = former.registry if former else replace(given, hostname="", ip="")
-    hostname = given.hostname or kept.hostname or _detected_name(facts)
+    found = detect(facts, former)
+    hostname = given.hostname or found["registry.hostname"].value
     own = hostname if is_address(hostname) else ""
-    ip = given.ip or own or kept.ip or facts.default_address
+    ip = given.ip or own or found["registry.ip"].value
     return replace(answers, registry=replace(given, hostname=hostname, ip=ip, runtime="package"))
+
+
+@dataclass(frozen=True)
+class Detected:
+    """An answer that nobody gave, and where it comes from."""
+
+    value: str
+    source: str
+
+
+def detect(facts: Facts, former: Answers | None) -> dict[str, Detected]:
+    """Give what stands in for each answer that was left to detect, by the answer's key."""
+    if former:
+        source = "as it was at the last run"
+        hostname = Detected(former.registry.hostname, source)
+        return {"registry.hostname": hostname, "registry.ip": Detected(former.registry.ip, source)}
+    return {"registry.hostname": _detected_name(facts), "registry.ip": _detected_address(facts)}
 
 
 def resolve(host: Host, facts: Facts, names: tuple[str, ...]) -> Facts:
@@ -117,14 +137,26 @@ def resolve(host: Host, facts: Facts, names: tuple[str, ...]) -> Facts:
     return replace(facts, resolved={name: _resolved(host, name) for name in names})
 
 
-def _detected_name(facts: Facts) -> str:
+def _detected_name(facts: Facts) -> Detected:
     """Give the full name if it has a dot, else one under .internal, which is for private use."""
-    for candidate in (facts.name, f"{facts.name.split('.')[0]}.internal"):
+    short = facts.name.split(".")[0]
+    candidates = (
+        (facts.name, "this machine's own full name"),
+        (f"{short}.internal", f"made from this machine's short name, {short}"),
+    )
+    for candidate, source in candidates:
         try:
-            return host(candidate)
+            return Detected(host(candidate), source)
         except Refused:
             continue
-    return "registry.internal"
+    return Detected("registry.internal", "made up: this machine has no name of its own")
+
+
+def _detected_address(facts: Facts) -> Detected:
+    if not facts.default_address:
+        return Detected("", "this machine has no address but loopback")
+    device = f" ({facts.default_device})" if facts.default_device else ""
+    return Detected(facts.default_address, f"the address of the default route{device}")
 
 
 def _own_name(host: Host) -> str:
@@ -132,8 +164,8 @@ def _own_name(host: Host) -> str:
     return full.out.strip() if full.ok else _text(host, "/proc/sys/kernel/hostname").strip()
 
 
-def _addresses(host: Host) -> tuple[tuple[str, ...], str]:
-    """Give every global address of the host and the one of its default route."""
+def _addresses(host: Host) -> tuple[tuple[str, ...], str, str]:
+    """Give every global address of the host, and address and device of its default route."""
     interfaces: list[dict[str, Any]] = _json(host, "ip", "-j", "addr", "show", "scope", "global")
     found = [
         (interface["ifname"], each["local"])
@@ -146,7 +178,7 @@ def _addresses(host: Host) -> tuple[tuple[str, ...], str]:
     preferred = [address for name, address in found if name == device and ":" not in address]
     others = [address for _, address in found if ":" not in address]
     first = (preferred + others + [address for _, address in found] + [""])[0]
-    return tuple(address for _, address in found), first
+    return tuple(address for _, address in found), first, device
 
 
 def _listeners(host: Host) -> tuple[Listener, ...]:
@@ -188,15 +220,21 @@ def _resolved(host: Host, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.split()[0] for line in lines if line.strip()))
 
 
-def _space(host: Host, storage: str) -> Space:
+def free_space(host: Host, storage: str) -> tuple[str, int]:
+    """Give the nearest folder above ``storage`` that exists, and the bytes free on its disk."""
     there = [storage, *(str(parent) for parent in PurePosixPath(storage).parents)]
     folder = next((each for each in there if host.folder(each) is not None), "/")
     numbers = host.run("df", "-P", "-B1", folder).out.splitlines()[-1:]
+    return folder, int(numbers[0].split()[3]) if numbers else 0
+
+
+def _space(host: Host, storage: str) -> Space:
+    folder, free = free_space(host, storage)
     owners = host.run("find", storage, "-mindepth", "1", "-printf", "%u\n").out.split()
     return Space(
         folder=folder,
         writable=host.run("test", "-w", folder).ok,
-        free=int(numbers[0].split()[3]) if numbers else 0,
+        free=free,
         owners=tuple(sorted(set(owners))),
     )
 

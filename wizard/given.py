@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wizard.choices import Choices
 from wizard.names import is_address
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Given:
     pki: Pki
     credentials: Credentials
     brought: frozenset[str]  # packages that the wizard itself installed earlier
+    choices: Choices = Choices()
 
 
 def dns_names(answers: Answers) -> tuple[str, ...]:

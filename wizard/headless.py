@@ -21,14 +21,12 @@ from wizard.events import (
     as_record,
 )
 from wizard.log import logged
-from wizard.names import in_url
 from wizard.steps import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wizard.answers import Answers
-    from wizard.given import Given
     from wizard.session import Session
 
 NOTHING_TO_CHANGE, THERE_ARE_CHANGES = 0, 10
@@ -38,19 +36,12 @@ MARKS = {"passed": "ok  ", "failed": "FAIL", "warning": "warn"}
 def install(session: Session, answers: Answers, tell: Tell, *, dry_run: bool) -> int:
     """Survey, preview, apply, verify. Give the exit code; raise WizardError."""
     given = session.prepare(answers, tell)
-    plan = make_plan(given)
-    differences = session.preview(plan, tell)
+    differences = session.preview(make_plan(given), tell)
     if dry_run:
         tell(Finished(0, f"{len(differences)} changes would be made; nothing was touched"))
         return THERE_ARE_CHANGES if differences else NOTHING_TO_CHANGE
     fresh = session.fresh_admin(given) if tell is as_lines else ""
-    tell = logged(tell)
-    changed = session.apply(plan, tell)
-    if not session.verify(tell):
-        raise ChecksFailed(
-            "All is applied, but a check failed", "see its remedy above; registry-wizard verify"
-        )
-    tell(Finished(changed, _how_to_use(given) if changed else "Nothing had to be changed"))
+    session.carry_out(given, logged(tell))
     if fresh:
         sys.stdout.write(f"\nPassword of admin, shown this once: {fresh}\n")
     return 0
@@ -118,16 +109,3 @@ _TEXTS: dict[type[Any], Callable[[Any], str]] = {
 def _print(text: str, stream: Any) -> None:
     stream.write("\n".join(clean(line) for line in text.split("\n")) + "\n")
     stream.flush()
-
-
-def _how_to_use(given: Given) -> str:
-    registry = given.answers.registry
-    at = in_url(registry.hostname, registry.https_port)
-    names = [name for name in given.credentials.hashes if name != "registry-wizard"]
-    return (
-        f"The registry is at https://{at}/\n"
-        f"  docker login -u {names[0] if names else 'NAME'} {at}\n"
-        f"  docker tag IMAGE {at}/IMAGE && docker push {at}/IMAGE\n"
-        f"Clients need the CA: /etc/registry-wizard/pki/ca.crt -> "
-        f"/etc/docker/certs.d/{at}/ca.crt"
-    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wizard import pki
 from wizard.answers import Answers, parse, password_of
+from wizard.changes.files import WriteFile, unmasked
 from wizard.checks import Scene, check
+from wizard.choices import CHOICES, Choices, from_text
 from wizard.credentials import (
     ADMIN,
     ETC,
@@ -15,17 +17,21 @@ from wizard.credentials import (
     make_credentials,
     password_file,
 )
-from wizard.errors import Blocked, WizardError
+from wizard.errors import Blocked, ChecksFailed, WizardError
 from wizard.events import Differs, Finished, Found, Tell
 from wizard.executor import Executor
-from wizard.facts import Facts, complete, read_facts, resolve
+from wizard.facts import CERTS_D, Detected, Facts, complete, detect, read_facts, resolve
 from wizard.given import Given, addresses, dns_names
 from wizard.hosts import Host, LocalHost
 from wizard.journal import Journal, UndoJournal
-from wizard.names import RESERVED_USER
+from wizard.names import RESERVED_USER, in_url
+from wizard.next_commands import NEXT_STEPS
 from wizard.plan import Plan, preview
+from wizard.review import Item, review
+from wizard.steps import make_plan, our_plan
 from wizard.steps.record import RECORD
-from wizard.survey import survey
+from wizard.survey import described, survey
+from wizard.trial import Trial, attempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,26 +57,77 @@ class Session:
         text = self.read(RECORD)
         return parse(text.decode(), RECORD, {}) if text else None
 
-    def prepare(self, answers: Answers, tell: Tell) -> Given:
-        """Look at the machine and gather all that a plan needs; raise Blocked before any harm."""
+    def detected(self) -> dict[str, Detected]:
+        """Give what stands in for the answers that nobody has to give, and where it is from."""
+        return detect(read_facts(self.host, Answers()), self.former())
+
+    def survey(self, answers: Answers, tell: Tell) -> Survey:
+        """Look at the machine; tell and give everything found, what stands in the way too."""
         former = self.former()
         facts = read_facts(self.host, answers)
         answers = complete(answers, facts, former)
         facts = resolve(self.host, facts, dns_names(answers))
-        wanted = wanted_certificates(answers)
-        authority, refusals = self._authority(answers, wanted, facts)
-        self._findings((*survey(answers, facts), *refusals), tell)
+        authority, refusals = self._authority(answers, wanted_certificates(answers), facts)
+        found = (*survey(answers, facts), *refusals)
+        for each in found:
+            tell(each)
+        return Survey(answers, facts, found, authority, former)
+
+    def given(self, surveyed: Survey) -> Given:
+        """Gather all that a plan needs. Raise Blocked where something stands in the way."""
+        answers, facts = surveyed.answers, surveyed.facts
+        _refuse(surveyed.blockers)
         if facts.distro is None:
             raise Blocked(f"This is {facts.os}, which is not known here yet")
+        wanted = wanted_certificates(answers)
         return Given(
             answers=answers,
             facts=facts,
             distro=facts.distro,
             host=self.host,
-            pki=pki.keep_or_issue(wanted, authority, self._found_pair(), facts.now),
-            credentials=self._credentials(answers, former),
+            pki=pki.keep_or_issue(wanted, surveyed.authority, self._found_pair(), facts.now),
+            credentials=self._credentials(answers, surveyed.former),
             brought=self.journal.brought(),
+            choices=self._choices(),
         )
+
+    def prepare(self, answers: Answers, tell: Tell) -> Given:
+        """Survey and gather in one go, for whoever has nobody to ask in between."""
+        return self.given(self.survey(answers, tell))
+
+    def review(self, given: Given) -> tuple[Item, ...]:
+        """Give every change that is due, with its text and what was chosen of it."""
+        return review(our_plan(given), given.choices, self.hosts)
+
+    def leave_out(self, given: Given, item: Item) -> Given:
+        return replace(given, choices=given.choices.leave_out(item.key))
+
+    def take_in(self, given: Given, item: Item) -> Given:
+        return replace(given, choices=given.choices.take_in(item.key))
+
+    def edit(self, given: Given, item: Item, text: str) -> Given:
+        """Write a file as ``text`` has it; our own text drops the edit."""
+        return replace(given, choices=given.choices.edit(self._file(given, item), text))
+
+    def attempt(self, given: Given, item: Item, text: str) -> Trial:
+        """Try an edited file aside, before it is accepted."""
+        change = self._file(given, item)
+        return attempt(change, unmasked(text, change.content, change.hidden), given)
+
+    def carry_out(self, given: Given, tell: Tell) -> int:
+        """Apply the plan, check the result and tell the end; give how many changes were made.
+
+        Raises WizardError where a change fails, Interrupted between two changes, ChecksFailed
+        where all is applied and a check fails.
+        """
+        given.choices.refuse_stale(our_plan(given))
+        changed = self.apply(make_plan(given), tell)
+        if not self.verify(tell):
+            raise ChecksFailed(
+                "All is applied, but a check failed", "see its remedy above; registry-wizard verify"
+            )
+        tell(Finished(changed, how_to_use(given) if changed else "Nothing had to be changed"))
+        return changed
 
     def preview(self, plan: Plan, tell: Tell) -> list[Differs]:
         """Tell every difference; touch nothing."""
@@ -136,15 +193,6 @@ class Session:
         made = given.credentials.admin_password
         return made if made and self.read(password_file(ADMIN)) is None else ""
 
-    def _findings(self, found: tuple[Found, ...], tell: Tell) -> None:
-        for each in found:
-            tell(each)
-        blockers = [each for each in found if each.blocker]
-        if blockers:
-            text = "\n".join(f"  {each.text}\n    -> {each.remedy}" for each in blockers)
-            things = "one thing stands" if len(blockers) == 1 else f"{len(blockers)} things stand"
-            raise Blocked(f"{things} in the way; nothing was touched:\n{text}")
-
     def _authority(
         self, answers: Answers, wanted: pki.Wanted, facts: Facts
     ) -> tuple[pki.Authority, tuple[Found, ...]]:
@@ -163,6 +211,14 @@ class Session:
         refusals = pki.problems(wanted, authority, facts.now)
         return authority, tuple(Found(blocker=True, text=t, remedy=remedy) for t in refusals)
 
+    def _file(self, given: Given, item: Item) -> WriteFile:
+        changes = (change for step in our_plan(given) for change in step.changes)
+        return next(c for c in changes if isinstance(c, WriteFile) and c.path == item.path)
+
+    def _choices(self) -> Choices:
+        kept = self.read(CHOICES)
+        return from_text(kept.decode(errors="replace")) if kept else Choices()
+
     def _found_pair(self) -> tuple[bytes, bytes] | None:
         certificate, key = self.read(f"{PKI}/server.crt"), self.read(f"{PKI}/server.key")
         return (certificate, key) if certificate and key else None
@@ -174,6 +230,45 @@ class Session:
         )
         forget = tuple(user.name for user in former.users) if former else ()
         return make_credentials(logins, forget, self.read)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What was found on the machine for these answers, before anything is made for them."""
+
+    answers: Answers  # complete
+    facts: Facts
+    found: tuple[Found, ...]
+    authority: pki.Authority
+    former: Answers | None
+
+    @property
+    def blockers(self) -> tuple[Found, ...]:
+        return tuple(each for each in self.found if each.blocker)
+
+    @property
+    def described(self) -> tuple[tuple[str, str], ...]:
+        return described(self.answers, self.facts)
+
+
+def _refuse(blockers: tuple[Found, ...]) -> None:
+    if blockers:
+        text = "\n".join(f"  {each.text}\n    -> {each.remedy}" for each in blockers)
+        things = "one thing stands" if len(blockers) == 1 else f"{len(blockers)} things stand"
+        raise Blocked(f"{things} in the way; nothing was touched:\n{text}")
+
+
+def how_to_use(given: Given) -> str:
+    registry = given.answers.registry
+    at = in_url(registry.hostname, registry.https_port)
+    names = [name for name in given.credentials.hashes if name != RESERVED_USER]
+    return (
+        f"The registry is at https://{at}/\n"
+        f"  docker login -u {names[0] if names else 'NAME'} {at}\n"
+        f"  docker tag IMAGE {at}/IMAGE && docker push {at}/IMAGE\n"
+        f"Clients need the CA: {PKI}/ca.crt -> {CERTS_D}/{at}/ca.crt\n"
+        f"All of it to copy: {NEXT_STEPS}"
+    )
 
 
 def wanted_certificates(answers: Answers) -> pki.Wanted:

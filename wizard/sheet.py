@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wizard import toml
-from wizard.answers import Answers, User
+from wizard.answers import SOURCES, Answers, User
+from wizard.changes.files import masked
 from wizard.questions import Question, Table, entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 
 def dump(answers: Answers) -> str:
@@ -20,6 +21,27 @@ def dump(answers: Answers) -> str:
 def template() -> str:
     """Give the commented file with every question; it says the same as ``role = "server"``."""
     return dump(Answers()) + "\n" + "\n".join(_example(User, "users"))
+
+
+def part(answers: Answers, keys: Collection[str]) -> str:
+    """Write the questions of these keys alone, under their tables; no secret is shown."""
+    lines = []
+    for name, entry in entries(Answers).items():
+        value = getattr(answers, name)
+        if isinstance(entry, Question):
+            lines += list(_answer(name, entry, value)) if name in keys else []
+        elif name in keys:
+            lines += list(_tables(entry, value, name))
+        else:
+            lines += _chosen(entry, value, name, keys)
+    return masked("\n".join(lines).strip().encode() + b"\n", SOURCES)
+
+
+def _chosen(entry: Table, value: Any, table: str, keys: Collection[str]) -> list[str]:
+    asked = entries(entry.of).items()
+    chosen = [(n, e) for n, e in asked if isinstance(e, Question) and f"{table}.{n}" in keys]
+    lines = [line for n, e in chosen for line in (*_answer(n, e, getattr(value, n)), "")]
+    return [f"[{table}]", *lines] if lines else []
 
 
 def _table(answers: object, prefix: str) -> Iterator[str]:

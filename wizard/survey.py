@@ -28,6 +28,39 @@ def survey(answers: Answers, facts: Facts) -> tuple[Found, ...]:
     return tuple(sorted(found, key=lambda each: not each.blocker))
 
 
+def described(answers: Answers, facts: Facts) -> tuple[tuple[str, str], ...]:
+    """Give what was found out about the machine, as titles and texts for people."""
+    registry = answers.registry
+    others = ", ".join(each for each in facts.addresses if each != registry.ip)
+    return (
+        ("System", f"{facts.os}, {facts.init}"),
+        ("Name", f"{registry.hostname}, {_leads(registry.hostname, facts)}"),
+        ("Address", registry.ip + (f" (also {others})" if others else "")),
+        ("nginx", _present(facts.nginx, f"{len(facts.sites)} sites")),
+        ("Registry", _present(facts.registry, "its package")),
+        (f"Port {registry.https_port}", _held(facts, registry.https_port)),
+        (f"Port {REGISTRY_PORT}", _held(facts, REGISTRY_PORT)),
+        ("Storage", f"{registry.storage}, {facts.space.free / GIB:.1f} GiB free"),
+        ("Clock", f"{facts.now:%Y-%m-%d %H:%M} UTC"),
+    )
+
+
+def _leads(hostname: str, facts: Facts) -> str:
+    found = facts.resolved.get(hostname, ())
+    if is_address(hostname):
+        return "an address, which needs no DNS"
+    return f"leads to {', '.join(found)}" if found else "not known to DNS or the hosts file here"
+
+
+def _present(there: bool, more: str) -> str:  # noqa: FBT001
+    return f"installed ({more})" if there else "not installed yet"
+
+
+def _held(facts: Facts, port: int) -> str:
+    holder = facts.holder(port)
+    return f"held by {holder.process} (pid {holder.pid})" if holder else "free"
+
+
 def _rights(answers: Answers, facts: Facts) -> Iterator[Found]:
     if not facts.root:
         yield _blocker("This needs root: it installs packages and writes to /etc", "run with sudo")

@@ -15,6 +15,8 @@ from wizard.hosts import Argv, File, Folder
 if TYPE_CHECKING:
     from wizard.hosts import Host, Log
 
+MASK = "(hidden)"
+
 
 @dataclass(frozen=True)
 class WriteFile:
@@ -30,10 +32,16 @@ class WriteFile:
     shown: str = ""  # in place of the bytes of a secret or a certificate
     check: Argv = ()  # must succeed with the file in place, else the former file comes back
     expect: str = ""  # digest of what we left here; empty: whatever is there may go
+    needed: bool = False  # the rest builds on it: it cannot be left out
 
     @property
     def label(self) -> str:
         return f"write {self.path}"
+
+    @property
+    def editable(self) -> bool:
+        """Say whether a person may write it otherwise: it is text, and nobody's secret."""
+        return not (self.secret or self.shown or self.needed)
 
     @property
     def key(self) -> str:
@@ -214,6 +222,32 @@ def difference(old: bytes, new: bytes, path: str, hidden: tuple[str, ...] = ()) 
     """Give a unified diff with the value of every hidden key masked."""
     before, after = (text.decode(errors="replace").splitlines() for text in (old, new))
     text = "\n".join(difflib.unified_diff(before, after, path, path, lineterm="", n=3))
+    return _hidden(text, tuple(f".\\s*{key}" for key in hidden))
+
+
+def masked(content: bytes, hidden: tuple[str, ...]) -> str:
+    """Give a text with the value of every hidden key masked."""
+    return _hidden(content.decode(errors="replace"), tuple(f"\\s*{key}" for key in hidden))
+
+
+def unmasked(text: str, content: bytes, hidden: tuple[str, ...]) -> bytes:
+    """Give ``text`` with each masked value as it is in ``content``, which had it masked."""
     for key in hidden:
-        text = re.sub(rf"(?m)^(.\s*{key}\s*[:=]\s*).*$", r"\1(hidden)", text)
+        values = re.findall(_assignment(rf"\s*{key}"), content.decode())
+        after = iter([value for _, value in values])
+        text = re.sub(
+            _assignment(rf"\s*{key}"),
+            lambda found: found[1] + (next(after, "") if found[2] == MASK else found[2]),  # noqa: B023
+            text,
+        )
+    return text.encode()
+
+
+def _hidden(text: str, keys: tuple[str, ...]) -> str:
+    for key in keys:
+        text = re.sub(_assignment(key), rf"\g<1>{MASK}", text)
     return text
+
+
+def _assignment(key: str) -> str:
+    return rf"(?m)^({key}[^\S\n]*[:=][^\S\n]*)(.*)$"

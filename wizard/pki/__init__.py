@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wizard.pki.authority import Authority, Wanted, mint_authority
-from wizard.pki.certificates import days_left, describe, fields, fingerprint, serial
+from wizard.pki.certificates import days_left, describe, describe_key, fields, fingerprint, serial
 from wizard.pki.problems import problems
 from wizard.pki.server import Pki, issue, keep_or_issue, reason_to_issue
 
@@ -13,6 +13,7 @@ __all__ = (
     "Wanted",
     "days_left",
     "describe",
+    "describe_key",
     "fields",
     "fingerprint",
     "issue",

@@ -71,6 +71,13 @@ def key_type(key: PublicKeyTypes) -> str:
     return type(key).__name__.removesuffix("PublicKey")
 
 
+def describe_key(pem: bytes) -> str:
+    """Say how long a private key is, and of which kind; nothing more of it."""
+    key = read_key(pem)
+    bits = key.key_size if isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) else ""
+    return f"{bits}-bit key ({key_type(key.public_key())})".lstrip("-")
+
+
 def key_is_common(key: PublicKeyTypes) -> bool:
     """Say whether every TLS client takes this key; NSS, for one, knows no Ed25519."""
     if isinstance(key, rsa.RSAPublicKey):

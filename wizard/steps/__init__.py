@@ -23,5 +23,10 @@ if TYPE_CHECKING:
 STEPS = (packages, hosts_line, authority, accounts, registry, proxy, services, trust, record)
 
 
-def make_plan(given: Given) -> Plan:
+def our_plan(given: Given) -> Plan:
+    """Give the plan as the wizard would have it, before anybody chose otherwise."""
     return tuple(step.plan(given) for step in STEPS)
+
+
+def make_plan(given: Given) -> Plan:
+    return given.choices.applied(our_plan(given))

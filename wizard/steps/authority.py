@@ -38,9 +38,10 @@ def _files(made: pki.Pki) -> tuple[WriteFile, ...]:
     )
 
 
-def _key(name: str, pem: bytes, mode: int, shown: str) -> WriteFile:
-    return WriteFile(f"{PKI}/{name}", pem, mode, secret=True, shown=shown)
+def _key(name: str, pem: bytes, mode: int, use: str) -> WriteFile:
+    shown = f"{pki.describe_key(pem)}, mode {mode:04o}: {use}"
+    return WriteFile(f"{PKI}/{name}", pem, mode, secret=True, shown=shown, needed=True)
 
 
 def _certificate(name: str, pem: bytes, shown: str) -> WriteFile:
-    return WriteFile(f"{PKI}/{name}", pem, shown=shown)
+    return WriteFile(f"{PKI}/{name}", pem, shown=shown, needed=True)

@@ -1,4 +1,4 @@
-"""The answers themselves, so that the next run begins where this one ended."""
+"""What was answered and chosen, so that the next run begins where this one ended."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.answers import Authority, User
-from wizard.changes.files import WriteFile
+from wizard.changes.files import RemoveFile, WriteFile
+from wizard.choices import CHOICES, Choices, to_text
 from wizard.credentials import ADMIN, ETC
+from wizard.next_commands import NEXT_STEPS, as_text, next_commands
 from wizard.plan import Step
 from wizard.sheet import dump
 from wizard.steps.authority import PKI
 
 if TYPE_CHECKING:
+    from wizard.changes import Change
     from wizard.given import Given
 
 RECORD = f"{ETC}/answers.toml"
@@ -26,10 +29,29 @@ def plan(given: Given) -> Step:
     content += dump(replace(given.answers, users=users, authority=_authority(given)))
     return Step(
         id="record",
-        title="Keep the answers",
+        title="Keep the answers and what to type next",
         why="The next run begins where this one ended.",
-        changes=(WriteFile(RECORD, content.encode(), 0o600, hidden=("password_hash",)),),
+        changes=(
+            WriteFile(RECORD, content.encode(), 0o600, hidden=("password_hash",), needed=True),
+            _choices(given.choices),
+            WriteFile(NEXT_STEPS, _next_steps(given).encode()),
+        ),
     )
+
+
+def _choices(choices: Choices) -> Change:
+    """Keep what was chosen in the review for the next run; without any there is no such file."""
+    if not choices:
+        return RemoveFile(CHOICES)
+    shown = "files that were left out, and files that were edited before they were written"
+    content = to_text(choices).encode()
+    return WriteFile(CHOICES, content, 0o600, shown=shown, needed=True)
+
+
+def _next_steps(given: Given) -> str:
+    user = given.answers.users[0].name if given.answers.users else ADMIN
+    head = "# Written by registry-wizard; `registry-wizard undo` takes it back.\n"
+    return head + as_text(next_commands(given.answers, user))
 
 
 def _authority(given: Given) -> Authority:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.changes.files import WriteFile
+from wizard.facts import CERTS_D
 from wizard.given import addresses, dns_names
 from wizard.names import in_url
 from wizard.pki import describe
@@ -12,8 +13,6 @@ from wizard.plan import Step
 
 if TYPE_CHECKING:
     from wizard.given import Given
-
-CERTS_D = "/etc/docker/certs.d"
 
 
 def plan(given: Given) -> Step:

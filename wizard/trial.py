@@ -1,0 +1,96 @@
+"""Whether an edited file would be taken, tried aside before it is accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wizard.credentials import ETC
+from wizard.hosts import File, Folder
+
+if TYPE_CHECKING:
+    from wizard.changes.files import WriteFile
+    from wizard.given import Given
+    from wizard.hosts import Host
+
+SCRATCH = "/run/registry-wizard-trial"
+PKI = f"{ETC}/pki"
+# A whole of its own around the file; nginx makes its folders for temporary files even in a test.
+AROUND = """error_log stderr;
+pid {folder}/pid;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/site.conf;
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of it: an empty ``refusal`` where it was taken, or could not be tried."""
+
+    refusal: str
+    tried_by: str  # empty: nobody could
+
+
+def attempt(change: WriteFile, content: bytes, given: Given) -> Trial:
+    """Try ``content`` as what the file of ``change`` would hold."""
+    if change.check[:1] == ("nginx",):
+        return _by_nginx(content, given)
+    if change.path.endswith((".yml", ".yaml")):
+        return _as_yaml(content)
+    return Trial("", "")
+
+
+def _as_yaml(content: bytes) -> Trial:
+    import yaml  # noqa: PLC0415  (loaded where somebody really edits such a file)
+
+    try:
+        whole = yaml.safe_load(content)
+    except yaml.YAMLError as error:
+        return Trial(f"this is no YAML: {error}", "a YAML reader")
+    refusal = "" if isinstance(whole, dict) else "this is no list of keys and values"
+    return Trial(refusal, "a YAML reader")
+
+
+def _by_nginx(content: bytes, given: Given) -> Trial:
+    """Let nginx test the file in a folder of its own, with our certificate in it."""
+    host = given.host
+    host.run("rm", "-rf", SCRATCH)
+    host.make_folder(SCRATCH, Folder(0o700))
+    try:
+        program = _nginx(host, given.distro.nginx)
+        if not program:
+            return Trial("", "")
+        site = content.replace(PKI.encode(), SCRATCH.encode())
+        host.write(f"{SCRATCH}/server.crt", File(given.pki.certificate, 0o600))
+        host.write(f"{SCRATCH}/server.key", File(given.pki.key, 0o600))
+        host.write(f"{SCRATCH}/site.conf", File(site))
+        host.write(f"{SCRATCH}/nginx.conf", File(AROUND.format(folder=SCRATCH).encode()))
+        argv = (program, "-t", "-e", "stderr", "-p", SCRATCH, "-c", f"{SCRATCH}/nginx.conf")
+        tested = host.run(*argv)
+        return Trial("" if tested.ok else _sentence(tested.err), "nginx")
+    finally:
+        host.run("rm", "-rf", SCRATCH)
+
+
+def _nginx(host: Host, package: str) -> str:
+    """Give an nginx to ask: this machine's, else its package's, unpacked and not installed."""
+    if host.run("nginx", "-v").ok:
+        return "nginx"
+    unpack = 'cd "$1" && apt-get -q download "$2" && dpkg-deb -x "$2"_*.deb .'
+    got = host.run("sh", "-c", unpack, "sh", SCRATCH, package).ok
+    return f"{SCRATCH}/usr/sbin/nginx" if got else ""
+
+
+def _sentence(said: str) -> str:
+    """Give the first complaint, without the folder that nobody has seen."""
+    lines = [line for line in said.splitlines() if "[emerg]" in line] or said.splitlines()[-1:]
+    text = lines[0].partition("[emerg] ")[2] or lines[0] if lines else "no reason given"
+    return text.replace(f"{SCRATCH}/site.conf", "line ").replace("line :", "line ")
