@@ -47,12 +47,13 @@ class Form:
     users: tuple[User, ...] = ()
     detected: Mapping[str, Detected] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict)
+    touched: bool = False  # somebody has been here: there is something to keep
 
     @classmethod
     def of(cls, answers: Answers, environ: Mapping[str, str]) -> Form:
         """Give a form filled in with these answers."""
         typed = {key: _as_typed(_value(answers, key)) for key in QUESTIONS}
-        return cls(typed, answers.users, {}, environ)
+        return cls(typed, answers.users, environ=environ)
 
     def text(self, key: str) -> Typed:
         """Give what stands in a field now."""
@@ -61,6 +62,7 @@ class Form:
 
     def put(self, key: str, typed: Typed) -> None:
         self.typed[key] = typed
+        self.touched = True
 
     def stands_in(self, key: str) -> tuple[str, str]:
         """Give what counts where a field is empty, and where that comes from."""
@@ -92,7 +94,7 @@ class Form:
         filled: dict[str, Typed] = {
             key: each.value for key, each in self.detected.items() if not self.text(key)
         }
-        return Form(self.typed | filled, self.users, {}, self.environ).answers
+        return Form(self.typed | filled, self.users, environ=self.environ).answers
 
     def problems(self) -> dict[str, str]:
         """Give a sentence for each field, or user, that is wrong."""
@@ -125,6 +127,7 @@ class Form:
         if not isinstance(typed, dict) or not isinstance(users, list):
             return False
         self.typed |= {k: v for k, v in typed.items() if _fits(k, v)}
+        self.touched = True
         read = judge({"users": users}, self.environ)
         self.users = self.users if read[1] else read[0].users
         return True

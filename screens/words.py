@@ -54,3 +54,203 @@ NO_TERMINAL_HINT = _(
     "give the answers in a file: registry-wizard --answers FILE;"
     " registry-wizard answers prints one with every question"
 )
+
+PROGRAM = "registry-wizard"
+SMALL = _("This needs {} columns and {} rows;\nthe window has {} and {}.")
+BACK, NEXT, QUIT, HELP = _("Back"), _("Next"), _("Quit"), _("Help")
+YES, NO, CLOSE, CANCEL, OK = _("Yes"), _("No"), _("Close"), _("Cancel"), _("OK")
+LOOKING = _("Looking at this machine ...")
+
+WELCOME = _("Welcome")
+WELCOME_TEXT = _(
+    "This sets up a private Docker registry on this machine: nginx with HTTPS in front,"
+    " certificates from a private CA, users with passwords.\n\n"
+    "  1  You answer a few questions; every one has a default.\n"
+    "  2  You see every file before it is written, and can edit it or leave it out.\n"
+    "  3  It is done while you watch: about a minute, most of it packages.\n"
+    "  4  It is checked from the outside, with a real push and pull.\n\n"
+    "Nothing is changed before you say so, and all of it can be taken back."
+)
+WELCOME_FOUND = _("There is a registry on this machine.")
+DRAFT_FOUND = _("Answers of an earlier start were not applied; they are filled in.")
+DRAFT_DROP = _("Begin without them")
+BEGIN = _("Begin")
+CHANGE_ANSWERS = _("Change the answers")
+CHANGE_USERS = _("Add or remove users")
+VERIFY = _("Check everything again")
+UNDO = _("Take everything back")
+STATE_ROWS = {
+    "address": _("Address"),
+    "nginx": _("nginx"),
+    "registry": _("Registry"),
+    "certificate_days_left": _("Certificate, days left"),
+    "ca_days_left": _("CA, days left"),
+    "storage": _("Storage"),
+    "storage_free_bytes": _("Free there"),
+    "users": _("Users"),
+}
+CHECKS_RUNNING = _("Checks are running ...")
+CHECKS_PASSED = _("All {} checks passed")
+CHECKS_FAILED = _("{} of {} checks failed: {}")
+CHECKS = _("Checks")
+
+QUESTIONS = _("Questions {} of {}: {}")
+LINES = _("File lines")
+LINES_TITLE = _("This page in an answers file")
+OPTIONAL = _("optional")
+DETECTED = _("{}: {}")
+DETECTED_NAME = _("Left empty it is {}: {}.")
+STAYS_EMPTY = _("Can stay empty.")
+IMAGES_WILL_BE = _("Images will be called {}/NAME:TAG")
+TRY_NAME = _("Try a name")
+TRY_NAME_HELP = _("Type what a client will type, and see whether it will match.")
+WILL_MATCH = _("will match: {}")
+WILL_NOT = _("will not match: {}")
+FREE_SPACE = _("{:.1f} GiB free there (on {})")
+WRONG_HERE = _("Something on this page is not right yet; the line below the field says what.")
+IN_FILE = _("In an answers file: {}")
+NO_LESSON = _("Nothing more is known about this.")
+
+USERS_NONE = _("(nobody yet: admin will be made, with a generated password)")
+USER_HAS = _("{}  (password is set)")
+USER_ADD, USER_CHANGE, USER_REMOVE = _("Add"), _("Change"), _("Remove")
+USER_TITLE = _("Who may log in")
+USER_NAME, USER_PASSWORD, USER_AGAIN = _("Name"), _("Password"), _("Once more")
+USER_HINT = _("Leave the password empty to have one generated and shown once.")
+USER_HINT_KEEP = _("Leave the password empty to keep it as it is.")
+GENERATED = _("The password of {}, shown this once:\n\n    {}\n\nWrite it down, or copy it now.")
+
+SURVEY = _("What was found")
+SURVEY_GOOD = _("Nothing stands in the way.")
+SURVEY_BLOCKED = _("This stands in the way. Mend it and look again (F5), or change the answers.")
+LOOK_AGAIN = _("Look again")
+BLOCKER, WARNING = _("STOP"), _("note")
+
+REVIEW = _("What will be done")
+REVIEW_UNDO = _("What will be taken back")
+REVIEW_NOTHING = _("Nothing has to be changed: all of it is so already.")
+REVIEW_COUNT = _("{} changes; nothing is done yet")
+APPLY = _("Do it")
+WHOLE = _("Whole file")
+DIFFERENCE = _("Difference")
+EDIT, EDITOR, LEAVE_OUT, TAKE_IN, SAVE = (
+    _("Edit"),
+    _("Editor"),
+    _("Leave out"),
+    _("Take in"),
+    _("Save as"),
+)
+LARGE = _("Large")
+VERBS = {
+    "create": "+",
+    "update": "~",
+    "remove": "-",
+    "run": ">",
+    "start": ">",
+    "stop": ">",
+    "keep": "=",
+}
+IS_LEFT_OUT = _("left out")
+IS_EDITED = _("edited")
+IS_STALE = _("two versions")
+IS_DRIFT = _("changed since by somebody else")
+CANNOT_EDIT = _("This cannot be edited: {} is made anew or depends on the answers.")
+CANNOT_LEAVE = _("This cannot be left out: the rest builds on it. Change the answers instead.")
+STALE_TEXT = _(
+    "You edited this file at an earlier run, and what we would write has changed since."
+    " Yours is below ours. Take ours (o), keep yours (y), or edit (e)."
+)
+OURS, YOURS = _("Ours"), _("Yours")
+STALE_FIRST = _("{} was edited earlier and no longer fits: choose ours or yours first.")
+EDIT_TITLE = _("Edit {}")
+EDIT_ACCEPT = _("Accept")
+EDIT_REFUSED = _("{} refuses it: {}")
+EDIT_ACCEPTED = _("{} takes it.")
+EDIT_UNTRIED = _("It could not be tried here; it is tested when it is written.")
+EDIT_TRYING = _("Trying it aside ...")
+EDITOR_FAILED = _("The editor {} could not be used: {}")
+DRIFT_CONFIRM = _(
+    "Somebody changed since what the wizard wrote:\n\n{}\n\n"
+    "It is taken back all the same, and a copy is kept. Go on?"
+)
+SAVE_TITLE = _("Save the plan as")
+SAVE_ANSWERS, SAVE_SCRIPT = _("an answers file"), _("a shell script")
+SAVE_PATH = _("Where to")
+SAVED = _("Saved: {}")
+SAVE_REPLACE = _("{} is there already. Replace it?")
+
+PROGRESS = _("At work")
+PROGRESS_UNDO = _("Taking back")
+STOP = _("Stop")
+FOLLOW = _("Follow")
+STOP_CONFIRM = _("Stop after the change that is under way? Running again goes on from there.")
+STOPPING = _("Stopping after this change ...")
+FAILED = _("It did not work")
+STOPPED_TITLE = _("Stopped as asked")
+RETRY, EDIT_ANSWERS, TAKE_BACK = _("Retry"), _("Edit answers"), _("Undo")
+WHAT_TO_DO = _("What to do: {}")
+LAST_LINES = _("Last lines:")
+LOG_AT = _("The full log: {}")
+DROPPED = _("... {} lines are in the log only ...")
+CHECKING = _("Check it from the outside")
+
+REPORT = _("Report")
+REPORT_GOOD = _("The registry stands: all {} checks passed.")
+REPORT_UNCHANGED = _("Nothing had to be changed: all {} checks passed.")
+REPORT_BAD = _("All is applied, but {} of {} checks failed.")
+REPORT_PASSWORD = _("Password of admin, shown this once: {}")
+REPORT_UNDONE = _("Taken back: {} changes. Images in the storage folder stay.")
+TYPE_NOW = _("What to type now (Enter or c copies; all of it is in {})")
+ON_SERVER, ON_CLIENT = _("on this machine"), _("on a client")
+PLACES = _("Where things are")
+PLACE_ROWS = (
+    (_("Answers"), "/etc/registry-wizard/answers.toml"),
+    (_("CA for clients"), "/etc/registry-wizard/pki/ca.crt"),
+    (_("What nginx does"), "/etc/nginx/conf.d/registry.conf"),
+    (_("Journal"), "/var/lib/registry-wizard/journal.jsonl"),
+    (_("Full log"), "/var/log/registry-wizard.log"),
+)
+COPIED = _("Copied: {}")
+COPY = _("Copy")
+DONE = _("Done")
+MORE = _("More: PageDown")
+
+QUIT_CONFIRM = _("Quit? What you typed is kept and offered at the next start.")
+QUIT_AT_WORK = _("Finishing the change that is under way ...")
+CRASH = _("This is a mistake of the program itself:")
+UNDO_PACKAGES = _("Remove the packages, too")
+
+SCREEN_HELP = {
+    "Welcome": _(
+        "Choose with the arrow keys and Enter. F3 begins with the first line. Nothing is changed"
+        " until you have seen all of it and said so."
+    ),
+    "Questions": _(
+        "Tab and the arrow keys go from field to field, Enter to the next one, F3 to the next"
+        " page, Esc to the page before. F1 explains the field that you are in; F4 shows what this"
+        " page says in an answers file. What you type is kept, also when you go back or quit."
+    ),
+    "Surveyed": _(
+        "What is listed as STOP must be mended before anything can be done; a note is only worth"
+        " knowing. F5 looks again, F3 goes on to the review."
+    ),
+    "Review": _(
+        "At the left are the changes, at the right the text of the one under the cursor. Enter"
+        " shows it on the whole screen; d turns between the whole file and the difference; x"
+        " leaves a file out; e edits it here, v in your own editor; s saves the plan as an"
+        " answers file or a shell script. F3 does it all."
+    ),
+    "UndoReview": _("Newest first, all that the journal has on record. F3 takes it back."),
+    "AtWork": _(
+        "Esc stops after the change that is under way; running again goes on from there. f follows"
+        " the newest lines or lets you scroll back. The full log is in"
+        " /var/log/registry-wizard.log."
+    ),
+    "Report": _(
+        "Enter or c copies the command under the cursor, where your terminal allows it; all of"
+        " them are in /etc/registry-wizard/next-steps.txt. PageDown shows the checks."
+    ),
+}
+
+NOT_ROOT = _("This needs root: it installs packages and writes to /etc")
+NOT_ROOT_HINT = _("run: sudo registry-wizard")

@@ -1,0 +1,190 @@
+"""Plain mode: the same questions, review and progress as lines, for serial lines and readers."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from screens import plain_words as words
+from screens.form import Form
+from screens.pages import PAGES
+from screens.plain_apply import Apply
+from screens.plain_questions import Questions
+from screens.plain_review import Review
+from screens.plain_stop import Stop
+from screens.plain_survey import look
+from screens.plain_talk import INTERRUPTED, Left, Talk, printed
+from screens.plain_work import Work
+from screens.words import STATE_ROWS
+from wizard import draft
+from wizard.errors import ChecksFailed, WizardError
+from wizard.log import logged
+from wizard.status import status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wizard.events import Tell
+    from wizard.session import Session
+
+FIRST_PAGE, LAST_PAGE = PAGES[0].id, PAGES[-1].id
+USERS_PAGE = next(page.id for page in PAGES if page.users)
+
+
+def run(
+    session: Session,
+    why: str,
+    read: Callable[[str], str] = input,
+    secret: Callable[[str], str] = getpass.getpass,
+    write: Callable[[str], object] = printed,
+    log: Callable[[Tell], Tell] = logged,
+) -> int:
+    """Lead through it all; give the exit code. ``why`` says why it is plain mode.
+
+    While it runs it takes the signals over: a signal leaves the questions, with the answers kept,
+    and stops the work between two changes.
+    """
+    talk = Talk(read, secret, write)
+    stop = Stop(talk)
+    stopping = session.stopping
+    heeding = replace(session, stopping=lambda: stop.asked() or stopping())
+    visit = Visit(heeding, talk, Apply(heeding, talk, stop, log))
+    with stop.listening():
+        try:
+            return visit.begin(why)
+        except Left as left:
+            visit.leave()
+            return left.code
+        except KeyboardInterrupt:
+            visit.leave()
+            return INTERRUPTED
+
+
+@dataclass
+class Visit:
+    session: Session
+    talk: Talk
+    apply: Apply
+    form: Form = field(default_factory=Form)
+    installed: bool = False
+    known: dict[str, Any] = field(default_factory=Form().state)  # before anything was typed
+    code: int = 0
+
+    def begin(self, why: str) -> int:
+        self.talk.say(words.GREETING)
+        self.talk.say(why)
+        self.talk.say(words.HOW)
+        self.talk.say(words.LOOKING)
+        former = self.session.former()
+        self.installed = former is not None
+        self.form = Form.of(former, self.session.environ) if former else Form()
+        self.form.detected, self.form.environ = self.session.detected(), self.session.environ
+        self.known = self.form.state()
+        resumed = self._take_draft()
+        return self._menu() if self.installed and not resumed else self._set_up()
+
+    def leave(self) -> None:
+        """Keep the answers, where there are new ones, and say how things stand."""
+        if self.form.state() == self.known:  # a draft that nobody has decided about stays
+            self.talk.say("" if self.apply.begun else f"\n{words.LEFT}")
+        elif self._keep():
+            self.talk.say(f"\n{words.KEPT}")
+
+    def _take_draft(self) -> bool:
+        kept = draft.kept(self.session.host)
+        if not kept:
+            return False
+        self.talk.say(words.DRAFT_FOUND)
+        return self.talk.yes(words.DRAFT_TAKE, default=True) and self.form.restore(kept)
+
+    def _keep(self) -> bool:
+        """Keep what was typed for the next start, unless it is as before; say if that could be."""
+        state, host = self.form.state(), self.session.host
+        try:
+            if state == self.known:
+                draft.drop(host)
+            else:
+                draft.keep(host, state)
+        except WizardError as refusal:
+            self.talk.say(words.NOT_KEPT.format(refusal))
+            return False
+        return True
+
+    def _menu(self) -> int:
+        """Show what is here, and do what is asked for until somebody quits."""
+        acts: dict[str, Callable[[], int | None]]
+        acts = {"1": self._change, "2": self._change_users, "3": self._verify, "4": self._undo}
+        while True:
+            self._show_state()
+            typed = self.talk.ask(words.MENU_ASK, self.code).strip()
+            if typed == words.MENU[-1][0]:
+                raise Left(self.code)
+            if not typed:
+                continue
+            if typed not in acts:
+                self.talk.say(words.NOT_UNDERSTOOD.format(typed))
+                continue
+            code = acts[typed]()
+            if code is not None:
+                return code
+
+    def _show_state(self) -> None:
+        found = status(self.session)
+        self.talk.say()
+        self.talk.say(words.INSTALLED if found["installed"] else words.BROKEN)
+        for key, title in STATE_ROWS.items():
+            if key in found:
+                self.talk.say(f"{title}: {_value(found[key], key)}", indent="  ")
+        for number, title in words.MENU:
+            self.talk.say(f"{number}. {title}")
+
+    def _verify(self) -> None:
+        try:
+            good = self.session.verify(Work(self.talk).tell)
+        except WizardError as error:
+            self.talk.say(words.FAILED.format(error))
+            good = False
+        self.talk.say(words.CHECKED_ALL if good else words.CHECKED_NOT)
+        self.code = 0 if good else ChecksFailed.exit_code
+
+    def _undo(self) -> int | None:
+        return 0 if self.apply.undo() else None
+
+    def _change(self) -> int | None:
+        return self._go(FIRST_PAGE, FIRST_PAGE)
+
+    def _change_users(self) -> int | None:
+        return self._go(USERS_PAGE, USERS_PAGE)
+
+    def _set_up(self) -> int:
+        while True:
+            code = self._go(FIRST_PAGE, FIRST_PAGE)
+            if code is not None:
+                return code
+            if self.installed:
+                return self._menu()
+            self.talk.say(words.FIRST)
+
+    def _go(self, page: str, since: str) -> int | None:
+        """Ask, look, show and apply; give the exit code, or None for going back before it all."""
+        while Questions(self.form, self.talk, self._keep).ask(page, since):
+            given = look(self.session, self.talk, self.form.completed())
+            if given is None:
+                page = since = FIRST_PAGE
+                continue
+            review = Review(self.session, self.talk, given)
+            if not review.ask():
+                page, since = LAST_PAGE, FIRST_PAGE
+                continue
+            code = self.apply.carry_out(review.given)
+            if code is not None:
+                return code
+            page = since = FIRST_PAGE
+        return None
+
+
+def _value(value: object, key: str) -> str:
+    if key.endswith("_bytes") and isinstance(value, int):
+        return f"{value / 1024**3:.1f} GiB"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,262 @@
+"""The plan while it is carried out: each step with its state and time, and the live log."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Log, Static
+
+from screens import words
+from screens.frame import Confirm, Frame, button, say
+from screens.told import MOST_LINES, Work
+from wizard.clean import clean
+from wizard.errors import ChecksFailed, Interrupted, WizardError
+from wizard.events import (
+    ChangeDone,
+    Checked,
+    Event,
+    Finished,
+    Progress,
+    StepDone,
+    StepFailed,
+    StepStarted,
+)
+from wizard.log import LOG
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from textual.widget import Widget
+
+    from wizard.events import Tell
+
+TICK = 0.05
+BAR = 30
+CHECK = "check"
+STATES = {"waiting": " ", "running": ">", "done": "x", "failed": "!"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the work ended."""
+
+    error: WizardError | None
+    checked: tuple[Checked, ...]
+    changed: int
+    way: str = ""  # what to do after a failure: answers | undo | quit
+
+
+@dataclass
+class Row:
+    """One step as it stands."""
+
+    title: str
+    state: str = "waiting"
+    started: float = 0.0
+    seconds: float = 0.0
+
+    def text(self) -> str:
+        took = time.monotonic() - self.started if self.state == "running" else self.seconds
+        shown = f"{took:5.1f} s" if self.state != "waiting" else ""
+        return f" [{STATES[self.state]}] {self.title:<56.56}{shown:>9}"
+
+
+@dataclass
+class Account:
+    """What the engine has told so far, as rows, a share and a line for people."""
+
+    rows: dict[str, Row]
+    bar: tuple[float, str] = (0.0, "")
+    checked: list[Checked] = field(default_factory=list)
+    changed: int = 0
+
+    def hear(self, event: Event) -> str:
+        """Take an event in; give the line that it adds to the log, if any."""
+        if isinstance(event, StepStarted):
+            self.bar = (0.0, "")
+            self.rows[event.step] = Row(clean(event.title), "running", time.monotonic())
+            return f"{event.title} ..."
+        if isinstance(event, StepDone | StepFailed):
+            return self._end(event)
+        if isinstance(event, Progress):
+            self.bar = (event.share, clean(event.text))
+        if isinstance(event, ChangeDone):
+            return f"  done: {event.change}" if event.changed else f"  right: {event.change}"
+        if isinstance(event, Checked):
+            return self._check(event)
+        if isinstance(event, Finished):
+            self.changed = event.changed
+        return ""
+
+    def end(self) -> None:
+        """Close the row of the checks, which no step closes."""
+        row = self.rows.get(CHECK)
+        if row and row.state == "running":
+            bad = any(each.verdict == "failed" for each in self.checked)
+            row.state, row.seconds = "failed" if bad else "done", time.monotonic() - row.started
+
+    def _end(self, event: StepDone | StepFailed) -> str:
+        row = self.rows[event.step]
+        row.seconds = time.monotonic() - row.started
+        row.state = "done" if isinstance(event, StepDone) else "failed"
+        return "" if isinstance(event, StepDone) else f"failed: {event.message}"
+
+    def _check(self, event: Checked) -> str:
+        if not self.checked:
+            self.rows[CHECK] = Row(words.CHECKING, "running", time.monotonic())
+        self.checked.append(event)
+        return f"  {event.verdict}: {event.name}: {event.seen}"
+
+
+class AtWork(Frame[Outcome]):
+    """Runs the engine in its thread; dismisses with how it ended."""
+
+    BINDINGS: ClassVar = [
+        Binding("f8,escape", "stop", words.STOP, key_display="Esc"),
+        Binding("f", "follow", words.FOLLOW),
+        Binding("f5,ctrl+r", "retry", words.RETRY, key_display="F5"),
+        Binding("f2", "way('answers')", words.EDIT_ANSWERS),
+        Binding("f6", "way('undo')", words.TAKE_BACK),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        steps: dict[str, str],
+        act: Callable[[Tell], object],
+        stop: Callable[[], None],
+        engaged: Callable[[Work[object]], None],
+    ) -> None:
+        super().__init__()
+        self.heading, self.steps, self.act = title, steps, act
+        self.stop, self.engaged = stop, engaged
+        self.ended = False
+        self.stopping = False
+        self.error: WizardError | None = None
+        self.follows = True
+
+    def title_text(self) -> str:
+        return self.heading
+
+    def body(self) -> Iterable[Widget]:
+        yield say("", id="rows")
+        yield say("", id="bar")
+        yield Log(max_lines=MOST_LINES, auto_scroll=True)
+        with Vertical(id="card"):
+            yield say("", id="cause")
+            with Horizontal(classes="buttons"):
+                yield button(words.RETRY, "retry", first=True)
+                yield button(words.EDIT_ANSWERS, "answers")
+                yield button(words.TAKE_BACK, "undo")
+                yield button(words.QUIT, "leave")
+
+    def on_mount(self) -> None:
+        self.query_one(Log).focus()
+        self.set_interval(TICK, self._watch)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.account = Account({step: Row(clean(title)) for step, title in self.steps.items()})
+        self.ended, self.stopping, self.error = False, False, None
+        self.query_one("#card").display = False
+        self.work = Work(self.act).start()
+        self.engaged(self.work)
+        self.refresh_bindings()
+
+    def _watch(self) -> None:
+        if self.ended:
+            return
+        over = self.work.done  # asked before the last events are taken: none comes after
+        events, lines, dropped = self.work.told.take()
+        said = [words.DROPPED.format(dropped)] if dropped else []
+        said += [clean(f"    | {line.text}") for line in lines]
+        said += [clean(each) for event in events for each in self.account.hear(event).split("\n")]
+        if any(said):
+            self.query_one(Log).write_lines([each for each in said if each], self.follows)
+        self._draw()
+        if over:
+            self._end()
+
+    def _draw(self) -> None:
+        rows = "\n".join(row.text() for row in self.account.rows.values())
+        self.query_one("#rows", Static).update(rows)
+        share, text = self.account.bar
+        full = round(share * BAR)
+        bar = f" [{'#' * full}{'.' * (BAR - full)}] {share:4.0%}  {text}" if text else ""
+        self.query_one("#bar", Static).update(words.STOPPING if self.stopping else bar)
+
+    def _end(self) -> None:
+        self.ended = True
+        if self.work.bug:
+            raise self.work.bug
+        self.account.end()
+        self._draw()
+        error = self.work.error
+        if error is None or isinstance(error, ChecksFailed):
+            self.dismiss(self._outcome(error))
+        else:
+            self._fail(error)
+
+    def _outcome(self, error: WizardError | None, way: str = "") -> Outcome:
+        return Outcome(error, tuple(self.account.checked), self.account.changed, way)
+
+    def _fail(self, error: WizardError) -> None:
+        """Show the card: the cause, the lines that failed, what to do and the ways on."""
+        self.error = error
+        stopped = isinstance(error, Interrupted)
+        cause, _, rest = str(error).partition("\n")
+        parts = [words.STOPPED_TITLE if stopped else words.FAILED, clean(cause)]
+        parts += [f"    {clean(line)}" for line in rest.splitlines()[-6:]]
+        parts += [words.WHAT_TO_DO.format(clean(error.hint))] if error.hint else []
+        parts += [words.LOG_AT.format(LOG)]
+        self.query_one("#cause", Static).update("\n".join(parts))
+        self.query_one("#card").display = True
+        self.query_one("#retry", Button).focus()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the ways on after a failure only, and stopping before the end only."""
+        failed = self.error is not None
+        if action in ("retry", "way"):
+            return failed
+        return not failed if action == "stop" else True
+
+    def action_stop(self) -> None:
+        if not self.ended and not self.stopping:
+            self.app.push_screen(Confirm(words.STOP_CONFIRM), self._stop)
+
+    def action_quit(self) -> None:
+        """At work, quitting is stopping first; after a failure it is leaving."""
+        if self.ended:
+            self.action_way("quit")
+        else:
+            self.action_stop()
+
+    def _stop(self, yes: bool | None) -> None:  # noqa: FBT001
+        if yes:
+            self.stopping = True
+            self.stop()
+
+    def action_follow(self) -> None:
+        """Follow the newest line again, or stay where one has scrolled to."""
+        self.follows = not self.follows
+        if self.follows:
+            self.query_one(Log).scroll_end(animate=False)
+
+    def action_retry(self) -> None:
+        self._begin()
+
+    def action_way(self, way: str) -> None:
+        self.dismiss(self._outcome(self.error, way))
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "retry":
+            self.action_retry()
+        else:
+            self.action_way({"leave": "quit"}.get(event.button.id or "", event.button.id or ""))

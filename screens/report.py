@@ -1,0 +1,120 @@
+"""How it ended: the checks with their evidence, what to type now, and where things are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from screens import words
+from screens.frame import Frame, button, say
+from wizard.clean import clean
+from wizard.next_commands import NEXT_STEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from wizard.events import Checked
+    from wizard.next_commands import NextCommand
+
+MARKS = {"passed": "ok  ", "failed": "FAIL", "warning": "warn"}
+COLOURS = {"passed": "$success", "failed": "$error", "warning": "$warning"}
+
+
+class Report(Frame[None]):
+    """Dismisses when it was read."""
+
+    TITLE_TEXT = words.REPORT
+    BINDINGS: ClassVar = [
+        Binding("f3,escape", "done", words.DONE, key_display="Esc"),
+        Binding("c", "copy", words.COPY),
+        Binding("pagedown", "page(1)", words.MORE, show=False),
+        Binding("pageup", "page(-1)", show=False),
+    ]
+
+    def __init__(
+        self,
+        headline: str,
+        checked: tuple[Checked, ...],
+        commands: tuple[NextCommand, ...] = (),
+        password: str = "",
+    ) -> None:
+        super().__init__()
+        self.headline, self.checked = headline, checked
+        self.commands, self.password = commands, password
+
+    def body(self) -> Iterable[Widget]:
+        yield say(self.headline, id="verdict", classes="wrong" if self._bad() else "right")
+        if self.password:
+            yield say(words.REPORT_PASSWORD.format(self.password), id="password")
+        with VerticalScroll(id="page", can_focus=False):
+            parts = [self._commands(), self._checks()] if self.commands else [self._checks()]
+            for part in reversed(parts) if self._bad() else parts:
+                yield from part
+            yield from self._places() if self.commands else ()
+        with Horizontal(classes="buttons"):
+            yield button(words.DONE, "done", first=True)
+            yield say("", id="message")
+
+    def on_mount(self) -> None:
+        listed = self.query("#commands")
+        (listed.first() if listed else self.query_one("#done")).focus()
+
+    def action_done(self) -> None:
+        self.dismiss(None)
+
+    def action_page(self, way: int) -> None:
+        page = self.query_one("#page")
+        page.scroll_relative(y=way * max(page.size.height - 1, 1), animate=False)
+
+    @on(Button.Pressed, "#done")
+    def _done(self) -> None:
+        self.action_done()
+
+    @on(OptionList.OptionSelected)
+    def action_copy(self) -> None:
+        at = self.query_one("#commands", OptionList).highlighted if self.commands else None
+        if at is not None:
+            command = self.commands[at].command
+            self.app.copy_to_clipboard(command)
+            self.query_one("#message", Static).update(words.COPIED.format(command))
+
+    def _bad(self) -> bool:
+        return any(each.verdict == "failed" for each in self.checked)
+
+    def _commands(self) -> Iterable[Widget]:
+        yield say(words.TYPE_NOW.format(NEXT_STEPS), classes="heading")
+        options = (Option(_command(each)) for each in self.commands)
+        yield OptionList(*options, markup=False, compact=True, id="commands")
+
+    def _checks(self) -> Iterable[Widget]:
+        if self.checked:
+            yield say(words.CHECKS, classes="heading")
+            yield Static(Content("\n").join(map(_verdict, self.checked)), id="checks")
+
+    def _places(self) -> Iterable[Widget]:
+        yield say(words.PLACES, classes="heading")
+        width = max(len(title) for title, _ in words.PLACE_ROWS)
+        rows = (f" {title:{width}}  {path}" for title, path in words.PLACE_ROWS)
+        yield say("\n".join(rows))
+
+
+def _command(each: NextCommand) -> Content:
+    where = words.ON_SERVER if each.where == "server" else words.ON_CLIENT
+    head = Content(f" {each.what}, {where}\n").stylize("dim")
+    return head + Content(f"   {clean(each.command)}")
+
+
+def _verdict(each: Checked) -> Content:
+    mark = Content(f" {MARKS[each.verdict]} ").stylize(COLOURS[each.verdict])
+    told = Content(f"{clean(each.name)}: {clean(each.seen)}")
+    if each.remedy and each.verdict != "passed":
+        told += Content(f"\n        -> {clean(each.remedy)}")
+    return mark + told

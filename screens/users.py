@@ -1,0 +1,183 @@
+"""Who may log in: a list to add to, change and remove from; passwords become hashes at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Button, Input, OptionList
+from textual.widgets.option_list import Option
+
+from screens import words
+from screens.form import hashed, password_problem, user_problem, with_user
+from screens.frame import Dialog, Notice, button, say
+from wizard.answers import User
+from wizard.clean import clean
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.widgets import Static
+
+    from screens.form import Form
+
+
+class Users(Vertical):
+    """The users of the form."""
+
+    BINDINGS: ClassVar = [
+        Binding("a", "add", words.USER_ADD),
+        Binding("delete", "remove", words.USER_REMOVE, key_display="Del"),
+    ]
+
+    class Changed(Message):
+        """Users were added, changed or removed."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__(id="users")
+        self.form = form
+
+    def compose(self) -> ComposeResult:
+        yield OptionList(markup=False, compact=True)
+        with Horizontal(classes="buttons"):
+            yield button(words.USER_ADD, "add")
+            yield button(words.USER_CHANGE, "change")
+            yield button(words.USER_REMOVE, "remove")
+
+    def on_mount(self) -> None:
+        self.refill()
+
+    def refill(self) -> None:
+        listed = self.query_one(OptionList)
+        listed.clear_options()
+        listed.add_options(
+            Option(words.USER_HAS.format(clean(user.name))) for user in self.form.users
+        )
+        if not self.form.users:
+            listed.add_option(Option(words.USERS_NONE, disabled=True))
+        for name in ("change", "remove"):
+            self.query_one(f"#{name}", Button).disabled = not self.form.users
+
+    @property
+    def here(self) -> User | None:
+        at = self.query_one(OptionList).highlighted
+        users = self.form.users
+        return users[at or 0] if users and (at or 0) < len(users) else None
+
+    @on(Button.Pressed, "#add")
+    def action_add(self) -> None:
+        self._ask(None)
+
+    @on(Button.Pressed, "#change")
+    @on(OptionList.OptionSelected)
+    def _change(self) -> None:
+        if self.here:
+            self._ask(self.here)
+
+    @on(Button.Pressed, "#remove")
+    def action_remove(self) -> None:
+        gone = self.here
+        if gone:
+            self._put(tuple(user for user in self.form.users if user.name != gone.name))
+
+    def _ask(self, former: User | None) -> None:
+        def take(user: User | None) -> None:
+            if user:
+                self._put(with_user(self.form.users, former.name if former else "", user))
+
+        self.app.push_screen(UserDialog(self.form, former), take)
+
+    def _put(self, users: tuple[User, ...]) -> None:
+        self.form.users = users
+        self.form.touched = True
+        self.refill()
+        self.post_message(self.Changed())
+
+
+class UserDialog(Dialog[User]):
+    """One user: a name, and a password that is typed twice or generated."""
+
+    def __init__(self, form: Form, former: User | None) -> None:
+        super().__init__()
+        self.form, self.former = form, former
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield say(words.USER_TITLE, classes="heading")
+            with Horizontal(classes="row"):
+                yield say(words.USER_NAME, classes="title")
+                yield Input(self.former.name if self.former else "", compact=True, id="name")
+            for title, name in ((words.USER_PASSWORD, "password"), (words.USER_AGAIN, "again")):
+                with Horizontal(classes="row"):
+                    yield say(title, classes="title")
+                    yield Input(password=True, compact=True, id=name)
+            hint = words.USER_HINT_KEEP if self.former else words.USER_HINT
+            yield say(hint, id="why", classes="note")
+            yield Horizontal(
+                button(words.OK, "ok", first=True),
+                button(words.CANCEL, "cancel"),
+                classes="buttons",
+            )
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._tell(self._problem() if self._text("name") else "")
+
+    @on(Input.Submitted)
+    def _next_field(self, event: Input.Submitted) -> None:
+        if event.input.id == "again" or not self._text("password"):
+            self._accept()
+        else:
+            self.app.action_focus_next()
+
+    @on(Button.Pressed, "#cancel")
+    def _cancelled(self) -> None:
+        self.action_cancel()
+
+    @on(Button.Pressed, "#ok")
+    def _accept(self) -> None:
+        problem = self._problem(final=True)
+        self._tell(problem)
+        if problem:
+            return
+        name, password = self._text("name"), self._text("password")
+        if self.former and not password:
+            self.dismiss(hashed(User(name), self.former.password_hash))
+        else:
+            self._with_password(name, password)
+
+    def _with_password(self, name: str, password: str) -> None:
+        from wizard.credentials import generate_password, hash_password  # noqa: PLC0415
+
+        made = password or generate_password()
+        user = hashed(User(name), hash_password(made))
+        if password:
+            self.dismiss(user)
+        else:
+            shown = Notice(words.USER_TITLE, words.GENERATED.format(name, made))
+            self.app.push_screen(shown, lambda _: self.dismiss(user))
+
+    def _problem(self, *, final: bool = False) -> str:
+        former = self.former.name if self.former else ""
+        why = user_problem(self.form.users, former, self._text("name"))
+        if why:
+            return f"{words.USER_NAME}: {why}"
+        password, again = self._text("password"), self._text("again")
+        why = password_problem(password) if password else ""
+        if why:
+            return f"{words.USER_PASSWORD}: {why}"
+        differ = again != password if final else not password.startswith(again)
+        return words.PASSWORDS_DIFFER if differ else ""
+
+    def _tell(self, problem: str) -> None:
+        from textual.widgets import Static  # noqa: PLC0415
+
+        note: Static = self.query_one("#why", Static)
+        note.set_class(bool(problem), "wrong")
+        hint = words.USER_HINT_KEEP if self.former else words.USER_HINT
+        note.update(problem or hint)
+
+    def _text(self, name: str) -> str:
+        return self.query_one(f"#{name}", Input).value
