@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wizard.events import Tell
     from wizard.session import Session
 
-USAGE = "registry-wizard [--answers FILE [--dry-run] [--json]] | COMMAND"
+USAGE = "registry-wizard [--plain | --answers FILE [--dry-run] [--json]] | COMMAND"
 
 
 def run() -> None:
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=version("registry-wizard"))
     parser.add_argument("--answers", metavar="FILE", help="set up as FILE says (- for stdin)")
     parser.add_argument("--dry-run", action="store_true", help="say what would change, only")
+    parser.add_argument("--plain", action="store_true", help="ask line by line, without a screen")
     _json(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _json(_command(commands, "verify", _verify, "run the checks again"))
@@ -63,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     undo.add_argument("--force", action="store_true", help="also where somebody changed it since")
     undo.add_argument("--packages", action="store_true", help="remove the packages, too")
     _json(undo)
+    script = _command(commands, "script", _script, "print the plan as one POSIX shell script")
+    # Suppressed, an --answers that stands before the command still counts.
+    text = "for this FILE; without it, for the installation that is here"
+    script.add_argument("--answers", metavar="FILE", default=argparse.SUPPRESS, help=text)
     answers = _command(commands, "answers", _answers, "print a commented answers file")
     answers.add_argument("--schema", action="store_true", help="print its JSON Schema instead")
     return parser
@@ -85,15 +90,24 @@ def _json(parser: argparse.ArgumentParser) -> None:
 
 def _install(arguments: argparse.Namespace) -> int:
     if not arguments.answers:
-        raise BadUsage(
-            "There is nothing to answer the questions",
-            "give a file: registry-wizard --answers FILE; registry-wizard answers prints one",
-        )
+        return _ask(arguments)
     from wizard import answers, headless  # noqa: PLC0415
 
     given = answers.load(arguments.answers, os.environ)
     tell = _listener(arguments)
     return headless.install(_session(), given, tell, dry_run=arguments.dry_run)
+
+
+def _ask(arguments: argparse.Namespace) -> int:
+    """Ask whoever sits there, on the screen or line by line."""
+    from screens import front  # noqa: PLC0415
+
+    if arguments.json or arguments.dry_run:
+        raise BadUsage(
+            "--json and --dry-run have nobody to answer the questions",
+            "give a file: registry-wizard --answers FILE; registry-wizard answers prints one",
+        )
+    return front.ask(_session, plain=arguments.plain)
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -124,6 +138,21 @@ def _status(arguments: argparse.Namespace) -> int:
         sys.stdout.write("There is no registry of ours on this machine\n")
     else:
         sys.stdout.writelines(f"{name.replace('_', ' '):22}{found[name]}\n" for name in found)
+    return 0
+
+
+def _script(arguments: argparse.Namespace) -> int:
+    from wizard import answers, headless, steps  # noqa: PLC0415
+    from wizard.script import script  # noqa: PLC0415
+
+    session = _session()
+    if arguments.answers:
+        told = answers.load(arguments.answers, os.environ)
+    else:
+        told = session.former() or answers.Answers()
+    given = session.prepare(told, headless.as_lines)
+    given.choices.refuse_stale(steps.our_plan(given))
+    sys.stdout.buffer.write(script(given, steps.make_plan(given)).encode())
     return 0
 
 

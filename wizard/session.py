@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from wizard import pki
@@ -22,13 +23,14 @@ from wizard.events import Differs, Finished, Found, Tell
 from wizard.executor import Executor
 from wizard.facts import CERTS_D, Detected, Facts, complete, detect, read_facts, resolve
 from wizard.given import Given, addresses, dns_names
-from wizard.hosts import Host, LocalHost
+from wizard.hosts import File, Host, LocalHost
 from wizard.journal import Journal, UndoJournal
 from wizard.names import RESERVED_USER, in_url
 from wizard.next_commands import NEXT_STEPS
 from wizard.plan import Plan, preview
 from wizard.review import Item, review
-from wizard.steps import make_plan, our_plan
+from wizard.script import script
+from wizard.steps import make_plan, our_plan, record
 from wizard.steps.record import RECORD
 from wizard.survey import described, survey
 from wizard.trial import Trial, attempt
@@ -113,6 +115,21 @@ class Session:
         """Try an edited file aside, before it is accepted."""
         change = self._file(given, item)
         return attempt(change, unmasked(text, change.content, change.hidden), given)
+
+    def plan(self, given: Given) -> Plan:
+        return make_plan(given)
+
+    def script(self, given: Given) -> str:
+        """Give the plan as one POSIX shell script, without any secret in it."""
+        return script(given, make_plan(given))
+
+    def save(self, given: Given, kind: str, path: str) -> None:
+        """Keep the plan as a file: ``answers`` or ``script``. Raise WizardError if that fails."""
+        texts = {"answers": lambda: record.content(given), "script": lambda: self.script(given)}
+        mode = {"answers": 0o600, "script": 0o700}[kind]
+        if not self.host.folder(str(PurePosixPath(path).parent)):
+            raise WizardError(f"{path} could not be written: its folder is not there")
+        self.host.write(path, File(texts[kind]().encode(), mode))
 
     def carry_out(self, given: Given, tell: Tell) -> int:
         """Apply the plan, check the result and tell the end; give how many changes were made.

@@ -22,8 +22,9 @@ TOOLS = {"mmdebstrap": "mmdebstrap", "ip": "iproute2", "nsenter": "util-linux", 
 BASE = "apt,passwd,mount,iproute2,procps,netbase,sudo,python3,python3-venv"
 SYSTEMD = "systemd,systemd-sysv,dbus"
 SYSVINIT = "sysvinit-core,orphan-sysvinit-scripts"
-# What the wizard would install lies in the package cache of these, so no network is needed.
-SEED = "nginx docker-registry"
+# What the wizard and its script would install lies in the package cache of these, so no network
+# is needed.
+SEED = "nginx docker-registry apache2-utils openssl"
 PROFILES = {
     "server": f"{BASE},{SYSTEMD}",
     "server-sysv": f"{BASE},{SYSVINIT}",

@@ -114,20 +114,27 @@ class Machine:
         check: bool = True,
         env: dict[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command as root inside, in all of the machine's namespaces and its cgroup."""
-        inside = self.cgroup / "tests"
-        inside.mkdir(exist_ok=True)
-        enter = ["sh", "-c", f'echo 0 > {inside}/cgroup.procs; exec "$@"', "sh", "nsenter", "-t"]
-        enter += [str(self.pid), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"]
-        enter += ["--root", "--wd", "--", "setpriv", CAPABILITIES, "--", *argv]
+        """Run a command as root inside and wait for it."""
         text = stdin.encode() if isinstance(stdin, str) else stdin
         done = subprocess.run(
-            enter, input=text, capture_output=True, check=False, env=ENVIRONMENT | (env or {})
+            self.enter(*argv),
+            input=text,
+            capture_output=True,
+            check=False,
+            env=ENVIRONMENT | (env or {}),
         )
         out, err = (each.decode(errors="replace") for each in (done.stdout, done.stderr))
         if check and done.returncode:
             raise AssertionError(f"{' '.join(argv)} ended with {done.returncode}:\n{out}\n{err}")
         return subprocess.CompletedProcess(argv, done.returncode, out, err)
+
+    def enter(self, *argv: str) -> list[str]:
+        """Give the words that run these as root in the machine's namespaces and its cgroup."""
+        inside = self.cgroup / "tests"
+        inside.mkdir(exist_ok=True)
+        enter = ["sh", "-c", f'echo 0 > {inside}/cgroup.procs; exec "$@"', "sh", "nsenter", "-t"]
+        enter += [str(self.pid), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"]
+        return [*enter, "--root", "--wd", "--", "setpriv", CAPABILITIES, "--", *argv]
 
     def put(self, path: str, content: str | bytes, mode: str = "644") -> None:
         script = 'mkdir -p "$(dirname "$1")" && cat > "$1" && chmod "$2" "$1"'

@@ -21,18 +21,23 @@ if TYPE_CHECKING:
 RECORD = f"{ETC}/answers.toml"
 
 
-def plan(given: Given) -> Step:
+def content(given: Given) -> str:
+    """Give the answers file that reproduces this installation."""
     hashes = given.credentials.hashes
     asked = [user.name for user in given.answers.users] or [ADMIN]
     users = tuple(User(name=name, password_hash=hashes[name]) for name in asked)
-    content = "# What registry-wizard was told; it reproduces this installation elsewhere.\n"
-    content += dump(replace(given.answers, users=users, authority=_authority(given)))
+    head = "# What registry-wizard was told; it reproduces this installation elsewhere.\n"
+    return head + dump(replace(given.answers, users=users, authority=_authority(given)))
+
+
+def plan(given: Given) -> Step:
+    kept = content(given).encode()
     return Step(
         id="record",
         title="Keep the answers and what to type next",
         why="The next run begins where this one ended.",
         changes=(
-            WriteFile(RECORD, content.encode(), 0o600, hidden=("password_hash",), needed=True),
+            WriteFile(RECORD, kept, 0o600, hidden=("password_hash",), needed=True),
             _choices(given.choices),
             WriteFile(NEXT_STEPS, _next_steps(given).encode()),
         ),

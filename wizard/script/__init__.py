@@ -1,0 +1,112 @@
+"""The plan as one readable POSIX shell script, which works without us and holds no secret."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.credentials import ADMIN, HTPASSWD, password_file
+from wizard.hosts import PATH
+from wizard.names import in_url, is_address
+from wizard.render import render
+from wizard.script.kinds import in_shell
+from wizard.script.made import Made, made, told, variable
+from wizard.script.words import comment, heading, join, quote
+from wizard.steps.authority import PKI
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wizard.answers import User
+    from wizard.given import Given
+    from wizard.plan import Plan, Step
+
+
+def script(given: Given, plan: Plan) -> str:
+    """Give the whole script. Raise WizardError where the plan has what a script cannot do."""
+    made_there = made(given)
+    registry = given.answers.registry
+    text = render(
+        "script.sh",
+        head="\n#\n".join(comment(paragraph) for paragraph in _head(given)),
+        told=told(given),
+        path=PATH,
+        pki=PKI,
+        htpasswd=HTPASSWD,
+        systemd=made_there.systemd,
+        ip=registry.ip,
+        steps="\n".join(_step(number, step, made_there) for number, step in enumerate(plan, 1)),
+        at=quote(f"{in_url(registry.ip)}:{registry.https_port}"),
+        verify=_verify(registry.hostname),
+        trust=made_there.trust,
+        farewell=[quote(line) for line in _farewell(given)],
+    )
+    return text.decode()
+
+
+def _step(number: int, step: Step, made: Made) -> str:
+    """Give a step; the htpasswd file comes last in it, for it is made of the passwords."""
+    changes = sorted(step.changes, key=lambda change: change.key == f"file:{HTPASSWD}")
+    parts = [in_shell(each, made) for each in changes]
+    parts += [in_shell(each, made) for each in step.then]
+    begins = f"{heading(f'{number}. {step.title}')}\n{comment(step.why)}\nstep {quote(step.title)}"
+    return "\n\n".join([begins, *(part.rstrip("\n") for part in parts if part)]) + "\n"
+
+
+def _head(given: Given) -> Iterator[str]:
+    registry, facts = given.answers.registry, given.facts
+    yield (
+        f"A private Docker registry, {in_url(registry.hostname, registry.https_port)}, behind nginx"
+        " with HTTPS from a private CA."
+    )
+    yield (
+        f"registry-wizard wrote this for {registry.hostname} ({registry.ip}), {facts.os} with"
+        f" {facts.init}: the same steps and files as its own, in the same order. Read it, then run"
+        " it there as root (sh FILE); nothing else is needed. Running it again is safe: what is"
+        " right is left alone, and keys and passwords that are there are kept."
+    )
+    yield _secrets(given)
+    yield from filter(None, (_password(n, user) for n, user in enumerate(given.answers.users, 1)))
+    if given.answers.authority.key:
+        yield f"The key of your own CA is read from {given.answers.authority.key}."
+    yield (
+        "Whatever it changes lies as it was before under /var/backups/registry-wizard/, for you to"
+        " put back; `registry-wizard undo` knows nothing of what this script did."
+        " `registry-wizard verify` checks the result."
+    )
+
+
+def _secrets(given: Given) -> str:
+    hashed = ", ".join(user.name for user in given.answers.users if user.password_hash)
+    makes = "private keys, passwords and their hashes are made on that machine"
+    if not hashed:
+        return f"There is no secret in it: {makes}."
+    return (
+        f"Keep this file private: it has the bcrypt hashes of {hashed} in it, as they are in the"
+        f" answers. There is no other secret in it: {makes}."
+    )
+
+
+def _password(number: int, user: User) -> str:
+    if user.password_file:
+        return f"The password of {user.name} is read from {user.password_file}."
+    if not variable(number, user):
+        return ""
+    return (
+        f"The password of {user.name} is read from the environment's {variable(number, user)}, or"
+        " asked for on the terminal, unless the user has one already."
+    )
+
+
+def _verify(hostname: str) -> str:
+    if is_address(hostname):
+        return join(("-noservername", "-verify_ip", hostname))
+    return join(("-servername", hostname, "-verify_hostname", hostname))
+
+
+def _farewell(given: Given) -> Iterator[str]:
+    registry = given.answers.registry
+    at = in_url(registry.hostname, registry.https_port)
+    yield f"The registry is at https://{at}/"
+    yield f"Clients need the CA: {PKI}/ca.crt -> /etc/docker/certs.d/{at}/ca.crt"
+    if not given.answers.users:
+        yield f"The password of {ADMIN} is in {password_file(ADMIN)}"

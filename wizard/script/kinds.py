@@ -1,0 +1,133 @@
+"""What each kind of change is in the shell: one function a kind, in a table."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from wizard.changes.commands import Command
+from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
+from wizard.changes.folders import MakeFolder, RemoveFolder
+from wizard.changes.packages import InstallPackages, RemovePackages
+from wizard.changes.services import Service
+from wizard.errors import WizardError
+from wizard.script.words import fed, join, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wizard.changes import Change
+    from wizard.script.made import Made
+
+
+def in_shell(change: Change | Command, made: Made) -> str:
+    """Give the lines that make a change true; empty where others do it along with theirs."""
+    return KINDS[type(change)](change, made)
+
+
+def _write_file(change: WriteFile, made: Made) -> str:
+    if change.path in made.files:
+        return made.files[change.path]
+    if change.secret:
+        raise WizardError(f"A script can make no secret such as {change.path}")
+    words = (f"{change.mode:o}", change.owner, change.group, change.path)
+    put, copy = join(("put", *words)), made.copies.get(change.content)
+    put = f"{put} < {copy}" if copy else fed(put, change.content, made.holes)
+    if not change.check:
+        return put
+    refused = quote(f"{join(change.check)} refuses {change.path}; the former one is back in place")
+    return (
+        f"{put}\n{join(change.check)} || {{\n    back {quote(change.path)}\n    stop {refused}\n}}"
+    )
+
+
+def _remove_file(change: RemoveFile, made: Made) -> str:
+    path = quote(change.path)
+    lines = [f"if [ -e {path} ]; then", f"    keep {path}", f"    rm -f {path}", "fi"]
+    lines += [_unless_full(folder) for folder in reversed(change.folders)]
+    return "\n".join(lines)
+
+
+def _marked_line(change: MarkedLine, made: Made) -> str:
+    """Our line goes on top; the file keeps its owner, mode and every other byte."""
+    path, ours = quote(change.path), re.sub(r"([][\\.*^$/])", r"\\\1", change.marker)
+    others = f"sed {quote(f'/{ours}[[:space:]]*$/d')} {path}"
+    line = f"printf '%s\\t%s\\n' {quote(change.line)} {quote(change.marker)}"
+    wanted = f"{{\n    {line}\n    {others}\n}}" if change.line else others
+    return (
+        f"[ -e {path} ] || : > {path}\n"
+        f'{wanted} > "$work/lines"\n'
+        f'cmp -s "$work/lines" {path} || {{\n'
+        f'    keep {path}\n    cat "$work/lines" > {path}\n}}'
+    )
+
+
+def _link(change: Link, made: Made) -> str:
+    path, target = quote(change.path), quote(change.target)
+    if not change.target:
+        return f"if [ -L {path} ]; then\n    keep {path}\n    rm {path}\nfi"
+    there = f'[ "$(readlink {path})" = {target} ]'
+    folder = f'install -d "$(dirname {path})"'
+    return f"{there} || {{\n    keep {path}\n    {folder}\n    ln -sfn {target} {path}\n}}"
+
+
+def _make_folder(change: MakeFolder, made: Made) -> str:
+    rights = ("-m", f"{change.mode:o}", "-o", change.owner, "-g", change.group)
+    return join(("install", "-d", *rights, change.path))
+
+
+def _remove_folder(change: RemoveFolder, made: Made) -> str:
+    """What the folder holds is never removed."""
+    path = quote(change.path)
+    holds = f'[ -n "$(find {path} ! -type d -print -quit 2> /dev/null)" ]'
+    lines = [f"{holds} || find {path} -depth -type d -empty -delete"]
+    return "\n".join(lines + [_unless_full(folder) for folder in reversed(change.parents)])
+
+
+def _install_packages(change: InstallPackages, made: Made) -> str:
+    return join(("packages", *change.names))
+
+
+def _remove_packages(change: RemovePackages, made: Made) -> str:
+    purges = [f"! is_installed {quote(name)} || apt purge {quote(name)}" for name in change.names]
+    return "\n".join(purges)
+
+
+def _service(change: Service, made: Made) -> str:
+    name, on = quote(change.name), "enable" if change.enabled else "disable"
+    verb = "start" if change.running else "stop"
+    if made.systemd:
+        lines = [f"systemctl {on} --quiet {name}", f"systemctl {verb} {name}"]
+    else:
+        due = "||" if change.running else "&&"
+        lines = [f"update-rc.d {name} {on}"]
+        lines += [f"service {name} status > /dev/null 2>&1 {due} service {name} {verb}"]
+    if change.running and change.port:
+        log = f"journalctl -u {change.name}" if made.systemd else f"/var/log/{change.name}.log"
+        said = quote(f"{change.name} does not listen on port {change.port}; {log} says why")
+        lines.append(f"soon listens {change.port} || stop {said}")
+    return "\n".join(lines)
+
+
+def _command(change: Command, made: Made) -> str:
+    """A ``then``: due where the step has changed something."""
+    probe = f" && {join(change.only_if)} > /dev/null 2>&1" if change.only_if else ""
+    return f'if [ -n "$changed" ]{probe}; then\n    {join(change.argv)}\nfi'
+
+
+def _unless_full(folder: str) -> str:
+    return f"rmdir --ignore-fail-on-non-empty {quote(folder)} 2> /dev/null || :"
+
+
+KINDS: dict[type[Any], Callable[[Any, Made], str]] = {
+    WriteFile: _write_file,
+    RemoveFile: _remove_file,
+    MarkedLine: _marked_line,
+    Link: _link,
+    MakeFolder: _make_folder,
+    RemoveFolder: _remove_folder,
+    InstallPackages: _install_packages,
+    RemovePackages: _remove_packages,
+    Service: _service,
+    Command: _command,
+}
