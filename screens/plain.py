@@ -25,7 +25,9 @@ from wizard.status import status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wizard.choices import Choices
     from wizard.events import Tell
+    from wizard.given import Given
     from wizard.session import Session
 
 FIRST_PAGE, LAST_PAGE = PAGES[0].id, PAGES[-1].id
@@ -69,6 +71,7 @@ class Visit:
     form: Form = field(default_factory=Form)
     installed: bool = False
     known: dict[str, Any] = field(default_factory=Form().state)  # before anything was typed
+    choices: Choices | None = None
     code: int = 0
 
     def begin(self, why: str) -> int:
@@ -169,19 +172,28 @@ class Visit:
     def _go(self, page: str, since: str) -> int | None:
         """Ask, look, show and apply; give the exit code, or None for going back before it all."""
         while Questions(self.form, self.talk, self._keep).ask(page, since):
-            given = look(self.session, self.talk, self.form.completed())
-            if given is None:
-                page = since = FIRST_PAGE
-                continue
-            review = Review(self.session, self.talk, given)
-            if not review.ask():
-                page, since = LAST_PAGE, FIRST_PAGE
-                continue
-            code = self.apply.carry_out(review.given)
-            if code is not None:
-                return code
-            page = since = FIRST_PAGE
+            found = self._look_and_apply()
+            if isinstance(found, int):
+                return found
+            page, since = found, FIRST_PAGE
         return None
+
+    def _look_and_apply(self) -> int | str:
+        """Give the exit code, or the page of questions to go back to."""
+        given = look(self.session, self.talk, self.form.completed())
+        if given is None:
+            return FIRST_PAGE
+        review = Review(self.session, self.talk, self._as_chosen(given))
+        found: int | str = "review"
+        while found == "review":
+            wanted = review.ask()
+            self.choices = review.given.choices
+            found = self.apply.carry_out(review.given) if wanted else LAST_PAGE
+        return FIRST_PAGE if found == "edit" else found
+
+    def _as_chosen(self, given: Given) -> Given:
+        """Give the plan's ground with what was chosen in this visit's last review, if any was."""
+        return given if self.choices is None else replace(given, choices=self.choices)
 
 
 def _value(value: object, key: str) -> str:

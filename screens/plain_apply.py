@@ -31,8 +31,8 @@ class Apply:
     begun: bool = False  # something may have been changed
     fresh: str = ""  # admin's password, until it was shown
 
-    def carry_out(self, given: Given) -> int | None:
-        """Apply and check until it is done or given up; None is for changing the answers.
+    def carry_out(self, given: Given) -> int | str:
+        """Apply and check; give the exit code, or ``edit`` or ``review`` for going back there.
 
         Raises Left with the failure's exit code where somebody quits.
         """
@@ -41,8 +41,8 @@ class Apply:
         error = self._apply(given)
         while error:
             choice = self.talk.choose(words.FAILED_WORDS, error.exit_code)
-            if choice == "edit":
-                return None
+            if choice in ("edit", "review"):
+                return choice
             if choice == "undo" and self.undo():
                 return error.exit_code
             if choice == "retry":
@@ -50,7 +50,8 @@ class Apply:
         return self._end(given)
 
     def _apply(self, given: Given) -> WizardError | None:
-        return self._work(lambda tell: self.session.carry_out(given, tell))
+        steps = len(self.session.plan(given))
+        return self._work(lambda tell: self.session.carry_out(given, tell), steps)
 
     def undo(self) -> bool:
         """Show what would be taken back, ask, and do it; say whether it is done."""
@@ -64,11 +65,11 @@ class Apply:
         if not self.talk.yes(words.UNDO_SURE, default=False):
             self.talk.say(words.UNDO_NOT)
             return False
-        return self._work(lambda tell: self.session.undo(plan, tell)) is None
+        return self._work(lambda tell: self.session.undo(plan, tell), len(plan)) is None
 
-    def _work(self, act: Callable[[Tell], int]) -> WizardError | None:
+    def _work(self, act: Callable[[Tell], int], steps: int) -> WizardError | None:
         """Let the engine work; give what it failed with, after it was said."""
-        work = Work(self.talk)
+        work = Work(self.talk, steps)
         self.begun = True
         self.talk.say()
         try:

@@ -29,6 +29,7 @@ class Review:
     session: Session
     talk: Talk
     given: Given
+    items: tuple[Item, ...] = ()  # as last listed: comparing them all takes a second or more
 
     def ask(self) -> bool:
         """Let the plan be looked at until it is to be applied; say False for going back."""
@@ -42,10 +43,6 @@ class Review:
             elif self._decided():
                 return True
 
-    @property
-    def items(self) -> tuple[Item, ...]:
-        return self.session.review(self.given)
-
     def _decided(self) -> bool:
         stale = [item.path for item in self.items if item.stale]
         if stale:
@@ -54,6 +51,7 @@ class Review:
         return not stale
 
     def _list(self) -> None:
+        self.items = self.session.review(self.given)
         self.talk.page(listed(self.items))
 
     def _act(self, typed: str) -> None:
@@ -71,10 +69,9 @@ class Review:
         if not found or not found[2] or found[1] not in ACTS:
             self.talk.say(words.NOT_UNDERSTOOD.format(typed))
             return
-        items = self.items
         number = int(found[2][:9])
-        if 0 < number <= len(items):
-            ACTS[found[1]](self, items[number - 1])
+        if 0 < number <= len(self.items):
+            ACTS[found[1]](self, self.items[number - 1])
         else:
             self.talk.say(words.NO_NUMBER)
 

@@ -106,7 +106,7 @@ NOT_EDITABLE = _("This cannot be edited: it is a secret, a certificate, or kept 
 NO_WHOLE = _("There is no text to show.")
 NOT_STALE = _("This has no two versions to decide between.")
 DECIDE = _("Decide first between the two versions of: {}")
-NO_EDITOR = _("The editor {} could not be started: {}")
+NO_EDITOR = _("The editor {} could not be used: {}. EDITOR in the environment names another one.")
 NO_UTF8 = _("What the editor left is no UTF-8 text; nothing was taken over.")
 UNCHANGED = _("The text is as it was; nothing was taken over.")
 REFUSED = _("{} refuses this text: {}")
@@ -123,7 +123,7 @@ SAVE_OVER = _("{} is there already. Write over it?")
 SAVED = _("Saved to {}.")
 NOT_SAVED = _("Nothing was saved.")
 
-STEP = _("Step {}: {} ...")
+STEP = _("Step {} of {}: {} ...")
 STEP_DONE = _("  done, changes: {}")
 STEP_SAME = _("  nothing to change")
 PERCENT = _("  {} %")
@@ -139,6 +139,7 @@ STOPPED = _("Stopped, as asked. What is done so far is on record.")
 LAST_LINES = _("The last lines were:")
 FAILED_WORDS = {
     "retry": _("retry"),
+    "review": _("review"),
     "edit": _("edit"),
     "undo": _("undo"),
     "quit": _("quit"),

@@ -32,6 +32,7 @@ class Work:
     """Listens to one run of the engine."""
 
     talk: Talk
+    total: int = 0  # steps that there are
     steps: int = 0
     percent: int = 0
     last: deque[str] = field(default_factory=lambda: deque(maxlen=LAST))
@@ -45,7 +46,7 @@ class Work:
     def _started(self, event: StepStarted) -> None:
         self.steps, self.percent = self.steps + 1, 0
         self.last.clear()
-        self.talk.say(words.STEP.format(self.steps, event.title))
+        self.talk.say(words.STEP.format(self.steps, self.total, event.title))
 
     def _line(self, event: Line) -> None:
         self.last.append(event.text)
@@ -69,7 +70,8 @@ class Work:
             self.talk.say(words.REMEDY.format(event.remedy), indent="    ")
 
     def _differs(self, event: Differs) -> None:
-        self.talk.say(f"{event.verb}: {event.change}", indent="  ")
+        said = event.change.startswith(event.verb)
+        self.talk.say(event.change if said else f"{event.verb}: {event.change}", indent="  ")
         if event.drift:
             self.talk.say(words.UNDO_DRIFT.format(event.change), indent="    ")
 
