@@ -13,6 +13,7 @@ from textual.app import App
 
 from screens import words
 from screens.form import Form
+from screens.own_editor import edited
 from screens.pages import PAGES
 from screens.progress import AtWork, Outcome
 from screens.questions import Questions
@@ -33,11 +34,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from screens.told import Work
+    from wizard.choices import Choices
     from wizard.events import Checked, Tell
     from wizard.given import Given
     from wizard.session import Session, Survey
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
+SIGNALS = (*KEYBOARD, signal.SIGTERM, signal.SIGHUP)
 FIRST, LAST = PAGES[0].id, PAGES[-1].id
 TICK = 0.05
 T = TypeVar("T")
@@ -63,6 +66,7 @@ class Wizard(App[None]):
         self.engine: Work[object] | None = None
         self.surveyed: Survey | None = None
         self.given: Given | None = None
+        self.choices: Choices | None = None  # as left in the review, once somebody was there
         self.outcome: Outcome | None = None
         self.password = ""
         self.code = 130
@@ -134,8 +138,11 @@ class Wizard(App[None]):
         except WizardError as error:
             self.notify(str(error), severity="error", markup=False)
             return "access"
-        self.given = await self.push_screen_wait(Review(self.session, given))
-        return "apply" if self.given else "access"
+        if self.choices is not None:
+            given = replace(given, choices=self.choices)
+        reviewed = await self.push_screen_wait(Review(self.session, given, self.edit_outside))
+        self.given, self.choices = reviewed.given, reviewed.given.choices
+        return "apply" if reviewed.apply else "access"
 
     async def apply(self) -> str:
         assert self.given  # noqa: S101  (the review leads here only with it)
@@ -196,6 +203,19 @@ class Wizard(App[None]):
                 draft.keep(self.session.host, self.form.state())
             except WizardError as error:
                 self.notify(str(error), severity="warning", markup=False)
+
+    def edit_outside(self, text: str, path: str) -> str:
+        """Lend the terminal to the user's own editor, to which ctrl+c then belongs."""
+        loop = asyncio.get_running_loop()
+        with self.suspend():
+            for number in KEYBOARD:
+                loop.remove_signal_handler(number)
+            try:
+                return edited(text, path, self.session.environ)
+            finally:
+                # What the editor was sent still waits in the loop: let that pass first.
+                for number in KEYBOARD:
+                    loop.call_later(TICK, loop.add_signal_handler, number, self.end_by, number)
 
     async def _fill(self, kept: dict[str, object]) -> None:
         """Fill the form in with the last run's answers, what was detected, and the draft."""

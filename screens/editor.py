@@ -1,12 +1,7 @@
-"""A file changed before it is written: in place, or in the user's own editor."""
+"""A file changed in place before it is written, and tried aside before it is accepted."""
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -82,13 +77,3 @@ class Editor(Dialog[str]):
 
     def _tell(self, text: str) -> None:
         self.query_one("#why", Static).update(text)
-
-
-def edited_outside(text: str, path: str) -> str:
-    """Give ``text`` as the user's editor left it. Raise OSError or ValueError if that fails."""
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    with tempfile.TemporaryDirectory(prefix="registry-wizard-") as folder:
-        file = Path(folder) / Path(path).name
-        file.write_text(text)
-        subprocess.run([*shlex.split(editor), str(file)], check=False)
-        return file.read_bytes().decode()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screens import plain_words as words
-from screens.plain_editor import edited
+from screens.own_editor import edited
 from screens.plain_talk import Talk, folded, wrapped
 from wizard.errors import WizardError
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
+from textual.app import SuspendNotSupported
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -13,14 +15,14 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens import words
-from screens.editor import Editor, edited_outside
+from screens.editor import Editor
 from screens.frame import Confirm, Frame, Notice, button, say
 from screens.paint import paint, paint_difference
 from screens.save import Save
 from wizard.clean import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from textual.widget import Widget
 
@@ -30,8 +32,16 @@ if TYPE_CHECKING:
     from wizard.session import Session
 
 
-class Review(Frame["Given | None"]):
-    """What the plan would do; dismisses with what was chosen of it, or with None to go back."""
+@dataclass(frozen=True)
+class Reviewed:
+    """What was chosen, and whether it is to be done now."""
+
+    given: Given
+    apply: bool
+
+
+class Review(Frame[Reviewed]):
+    """What the plan would do; dismisses with what was chosen of it, also on the way back."""
 
     TITLE_TEXT = words.REVIEW
     BINDINGS: ClassVar = [
@@ -46,9 +56,11 @@ class Review(Frame["Given | None"]):
         Binding("y", "yours", words.YOURS),
     ]
 
-    def __init__(self, session: Session, given: Given) -> None:
+    def __init__(
+        self, session: Session, given: Given, edit_outside: Callable[[str, str], str]
+    ) -> None:
         super().__init__()
-        self.session, self.given = session, given
+        self.session, self.given, self.edit_outside = session, given, edit_outside
         self.items: tuple[Item, ...] = ()
         self.listed = False
         self.whole = False
@@ -90,7 +102,7 @@ class Review(Frame["Given | None"]):
         return True
 
     def action_back(self) -> None:
-        self.dismiss(None)
+        self.dismiss(Reviewed(self.given, apply=False))
 
     def action_apply(self) -> None:
         """Go on, once everything was seen and every old edit decided about."""
@@ -100,7 +112,7 @@ class Review(Frame["Given | None"]):
         if stale:
             self._say(words.STALE_FIRST.format(stale.path))
         else:
-            self.dismiss(self.given)
+            self.dismiss(Reviewed(self.given, apply=True))
 
     def action_turn(self) -> None:
         self.whole = not self.whole
@@ -123,10 +135,9 @@ class Review(Frame["Given | None"]):
         if not item or not item.editable:
             return
         try:
-            with self.app.suspend():
-                text = edited_outside(item.stale or item.whole, item.path)
-        except (OSError, ValueError) as refusal:
-            self._say(words.EDITOR_FAILED.format("", refusal))
+            text = self.edit_outside(item.stale or item.whole, item.path)
+        except (OSError, ValueError, SuspendNotSupported) as refusal:
+            self._say(words.EDITOR_FAILED.format(refusal))
             return
         self._edit(item, text)
 

@@ -33,7 +33,7 @@ FOUND = {
 
 
 class Welcome(Frame[str]):
-    """Dismisses with the way on: questions, access, verify, undo, or drop."""
+    """Dismisses with the way on: questions, access, verify, undo, drop, or quit."""
 
     TITLE_TEXT = words.WELCOME
     BINDINGS: ClassVar = [Binding("f3,ctrl+n", "first", words.NEXT, key_display="F3")]
@@ -69,7 +69,7 @@ class Welcome(Frame[str]):
 
     def action_quit(self) -> None:
         """Nothing was typed yet, so there is nothing to ask about."""
-        self.app.exit(return_code=130)
+        self.dismiss("quit")
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:

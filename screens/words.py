@@ -168,7 +168,7 @@ EDIT_REFUSED = _("{} refuses it: {}")
 EDIT_ACCEPTED = _("{} takes it.")
 EDIT_UNTRIED = _("It could not be tried here; it is tested when it is written.")
 EDIT_TRYING = _("Trying it aside ...")
-EDITOR_FAILED = _("The editor {} could not be used: {}")
+EDITOR_FAILED = _("Your editor could not be used: {}")
 DRIFT_CONFIRM = _(
     "Somebody changed since what the wizard wrote:\n\n{}\n\n"
     "It is taken back all the same, and a copy is kept. Go on?"

@@ -230,7 +230,7 @@ def test_secrets_are_seen_nowhere(server: Machine) -> None:
 def test_it_waits_for_whoever_installs_packages_and_says_who(server: Machine) -> None:
     hold = (
         "import fcntl,time; f=open('/var/lib/dpkg/lock-frontend','w'); fcntl.lockf(f,2);"
-        "open('/root/held','w'); time.sleep(4)"
+        "open('/root/held','w'); time.sleep(20)"
     )
     server.run("sh", "-c", f'python3 -c "{hold}" > /dev/null 2>&1 &')
     server.run("sh", "-c", "until [ -e /root/held ]; do sleep 0.05; done")

@@ -1,0 +1,133 @@
+"""The wizard on a real machine, led by keys alone in a terminal of 80 by 24."""
+
+from __future__ import annotations
+
+import json
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.installation import departed, listing, wizard
+from tests.terminal import Pty, Tmux, inside
+
+if TYPE_CHECKING:
+    from tests.hosts.machine import Machine
+
+pytestmark = pytest.mark.host
+PAGES = ("Name", "Address", "Certificate", "Authority", "Registry", "Access")
+
+
+def started(machine: Machine, *argv: str) -> Tmux:
+    return Tmux.start(inside(machine, "registry-wizard", *argv))
+
+
+def through_the_pages(tmux: Tmux) -> None:
+    for number, page in enumerate(PAGES, start=1):
+        tmux.wait_for(f"Questions {number} of {len(PAGES)}: {page}")
+        tmux.send("F3")
+
+
+def test_a_whole_installation_by_keys_alone_and_a_second_start_that_changes_nothing(
+    server: Machine,
+) -> None:
+    with started(server) as tmux:
+        tmux.wait_for("Begin")
+        tmux.send("Enter")
+        tmux.wait_for("Questions 1 of 6: Name")
+        tmux.type("docker.benet.com")
+        tmux.wait_for("Images will be called docker.benet.com/NAME:TAG")
+        through_the_pages(tmux)
+        screen = applied(tmux, "changes; nothing is done yet", "The registry stands: all")
+    password = server.run("cat", "/etc/registry-wizard/admin.password").stdout.strip()
+    assert f"Password of admin, shown this once: {password}" in screen
+    assert "docker login -u admin docker.benet.com" in screen
+    assert wizard(server, "verify").returncode == 0
+    kept = server.run("cat", "/etc/registry-wizard/next-steps.txt").stdout
+    assert "docker push docker.benet.com/IMAGE" in kept
+    assert "draft" not in server.run("ls", "/var/lib/registry-wizard").stdout
+    before = listing(server)
+    with started(server) as tmux:
+        tmux.wait_for("There is a registry on this machine.")
+        tmux.wait_for("checks passed", 30)
+        tmux.send("Enter")
+        tmux.wait_for("docker.benet.com")
+        through_the_pages(tmux)
+        applied(tmux, "Nothing has to be changed", "Nothing had to be changed: all")
+    assert departed(server, before) == []
+
+
+def applied(tmux: Tmux, review: str, report: str) -> str:
+    """Go on from the survey to the end; give the report."""
+    tmux.wait_for("Nothing stands in the way.")
+    tmux.send("F3")
+    tmux.wait_for(review, 30)
+    tmux.send("F3")
+    screen = tmux.wait_for(report, 120)
+    tmux.send("Escape")
+    assert tmux.wait() == 0
+    return screen
+
+
+def test_undo_on_the_screen(server: Machine) -> None:
+    assert wizard(server, "--answers", "-", stdin='role = "server"\n').returncode == 0
+    with started(server) as tmux:
+        tmux.wait_for("There is a registry on this machine.")
+        tmux.wait_for("checks passed", 30)
+        tmux.send("4", "Down", "Down", "Down", "Enter")
+        tmux.wait_for("What will be taken back", 30)
+        tmux.send("F3")
+        tmux.wait_for("Taken back:", 60)
+        tmux.send("Escape")
+        tmux.wait_for("This sets up a private Docker registry", 30)
+        tmux.send("F10")
+        assert tmux.wait() == 0
+    assert json.loads(wizard(server, "status", "--json").stdout) == {"installed": False}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
+def test_a_signal_during_the_questions_restores_the_terminal_and_keeps_the_answers(
+    server: Machine, number: signal.Signals
+) -> None:
+    with Pty.start(inside(server, "registry-wizard")) as pty:
+        pty.wait_for("Begin")
+        pty.press("enter")
+        pty.wait_for("Questions 1 of 6")
+        pty.type("kept.benet.com")
+        pty.wait_for("kept.benet.com/NAME")
+        server.run("pkill", f"-{number.value}", "-f", "bin/registry-wizard")
+        assert pty.wait() == 128 + number
+        assert pty.leftovers() == ()
+    assert "kept.benet.com" in server.run("cat", "/var/lib/registry-wizard/draft.json").stdout
+
+
+def test_a_signal_at_work_restores_the_terminal_and_leaves_a_true_journal(
+    server: Machine,
+) -> None:
+    with Pty.start(inside(server, "registry-wizard")) as pty:
+        pty.wait_for("Begin")
+        pty.press("enter")
+        for number in range(1, 7):
+            pty.wait_for(f"Questions {number} of 6")
+            pty.press("f3")
+        pty.wait_for("Nothing stands in the way.")
+        pty.press("f3")
+        pty.wait_for("changes; nothing is done yet", 30)
+        pty.press("f3")
+        pty.wait_for("[>] Install nginx")
+        server.run("pkill", "-TERM", "-f", "bin/registry-wizard")
+        assert pty.wait(60) == 128 + signal.SIGTERM
+        assert pty.leftovers() == ()
+    assert wizard(server, "--answers", "-", stdin='role = "server"\n').returncode == 0
+
+
+def test_the_first_page_is_there_before_the_machine_was_looked_at_in_plain_mode_too(
+    server: Machine,
+) -> None:
+    with Pty.start(inside(server, "registry-wizard", "--plain")) as pty:
+        pty.wait_for("1 of 6")
+
+
+def test_without_a_terminal_there_is_a_sentence(server: Machine) -> None:
+    done = wizard(server)
+    assert (done.returncode, "There is no terminal" in done.stderr) == (2, True)
