@@ -8,6 +8,7 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen, Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widgets import Button, Footer, Static
 
 from screens import words
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 T = TypeVar("T")
+
+
+class WholeBars(ScrollBarRender):
+    """Scroll bars in whole cells: the fonts of consoles lack the eighths of a block."""
+
+    VERTICAL_BARS: ClassVar = [" "] * 8
+    HORIZONTAL_BARS: ClassVar = [" "] * 8
+
+
+ScrollBar.renderer = WholeBars
 
 
 def say(text: str, *, id: str | None = None, classes: str = "") -> Static:  # noqa: A002

@@ -21,6 +21,7 @@ from wizard.events import (
     Checked,
     Event,
     Finished,
+    Line,
     Progress,
     StepDone,
     StepFailed,
@@ -77,6 +78,8 @@ class Account:
 
     def hear(self, event: Event) -> str:
         """Take an event in; give the line that it adds to the log, if any."""
+        if isinstance(event, Line):
+            return f"    | {event.text}"
         if isinstance(event, StepStarted):
             self.bar = (0.0, "")
             self.rows[event.step] = Row(clean(event.title), "running", time.monotonic())
@@ -120,8 +123,8 @@ class AtWork(Frame[Outcome]):
         Binding("f8,escape", "stop", words.STOP, key_display="Esc"),
         Binding("f", "follow", words.FOLLOW),
         Binding("f5,ctrl+r", "retry", words.RETRY, key_display="F5"),
-        Binding("f2", "way('answers')", words.EDIT_ANSWERS),
-        Binding("f6", "way('undo')", words.TAKE_BACK),
+        Binding("f2", "way('answers')", words.EDIT_ANSWERS, key_display="F2"),
+        Binding("f6", "way('undo')", words.TAKE_BACK, key_display="F6"),
     ]
 
     def __init__(
@@ -172,9 +175,8 @@ class AtWork(Frame[Outcome]):
         if self.ended:
             return
         over = self.work.done  # asked before the last events are taken: none comes after
-        events, lines, dropped = self.work.told.take()
+        events, dropped = self.work.told.take()
         said = [words.DROPPED.format(dropped)] if dropped else []
-        said += [clean(f"    | {line.text}") for line in lines]
         said += [clean(each) for event in events for each in self.account.hear(event).split("\n")]
         if any(said):
             self.query_one(Log).write_lines([each for each in said if each], self.follows)

@@ -65,7 +65,7 @@ class Report(Frame[None]):
 
     def on_mount(self) -> None:
         listed = self.query("#commands")
-        (listed.first() if listed else self.query_one("#done")).focus()
+        (listed.first() if listed else self.query_one("#done")).focus(scroll_visible=False)
 
     def action_done(self) -> None:
         self.dismiss(None)

@@ -292,13 +292,15 @@ def _row(item: Item, width: int) -> Content:
     }
     said = ", ".join(mark for mark, true in marks.items() if true)
     said = f" ({said})" if said else ""
-    text = f" {words.VERBS[item.verb]} {_end_of(clean(name), width - len(said))}{said}"
+    text = f" {words.VERBS[item.verb]} {_short(clean(name), width - len(said))}{said}"
     return Content(text).stylize("dim" if item.left_out else "")
 
 
-def _end_of(name: str, width: int) -> str:
-    """Give what tells a path from its neighbours where there is no room for all: its end."""
-    return name if len(name) <= width or not name.startswith("/") else f"..{name[2 - width :]}"
+def _short(name: str, width: int) -> str:
+    """Shorten a name; of a path its end tells it from its neighbours, of a sentence its start."""
+    if len(name) <= width:
+        return name
+    return f"..{name[2 - width :]}" if name.startswith("/") else f"{name[: width - 2]}.."
 
 
 def _about(item: Item) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass, field
+from heapq import merge
+from operator import itemgetter
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wizard.errors import WizardError
@@ -23,25 +25,27 @@ class Told:
     """Events that wait for the screen; of lines the newest only, so that memory stays bounded."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _events: list[Event] = field(default_factory=list)
-    _lines: deque[Line] = field(default_factory=lambda: deque(maxlen=MOST_LINES))
+    _events: list[tuple[int, Event]] = field(default_factory=list)
+    _lines: deque[tuple[int, Event]] = field(default_factory=lambda: deque(maxlen=MOST_LINES))
+    _count: int = 0
     _dropped: int = 0
 
     def tell(self, event: Event) -> None:
         with self._lock:
+            self._count += 1
             if isinstance(event, Line):
                 self._dropped += len(self._lines) == MOST_LINES
-                self._lines.append(event)
+                self._lines.append((self._count, event))
             else:
-                self._events.append(event)
+                self._events.append((self._count, event))
 
-    def take(self) -> tuple[list[Event], list[Line], int]:
-        """Give all that waits: events, lines, and how many lines were dropped before these."""
+    def take(self) -> tuple[list[Event], int]:
+        """Give all that waits, in order, and how many lines were dropped before these."""
         with self._lock:
-            found = (self._events, list(self._lines), self._dropped)
+            events, lines, dropped = self._events, list(self._lines), self._dropped
             self._events, self._dropped = [], 0
             self._lines.clear()
-        return found
+        return [event for _, event in merge(events, lines, key=itemgetter(0))], dropped
 
 
 @dataclass

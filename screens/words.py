@@ -132,13 +132,13 @@ REVIEW_NOTHING = _("Nothing has to be changed: all of it is so already.")
 REVIEW_COUNT = _("{} changes; nothing is done yet")
 APPLY = _("Do it")
 WHOLE = _("Whole file")
-DIFFERENCE = _("Difference")
+DIFFERENCE = _("Diff")
 EDIT, EDITOR, LEAVE_OUT, TAKE_IN, SAVE = (
     _("Edit"),
     _("Editor"),
     _("Leave out"),
     _("Take in"),
-    _("Save as"),
+    _("Save"),
 )
 LARGE = _("Large")
 VERBS = {

@@ -1,0 +1,91 @@
+"""The wizard on a screen without a terminal: a recorded machine, keys, and what is to be seen."""
+
+from __future__ import annotations
+
+import re
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from screens.app import Wizard
+from tests.fake_host import FakeHost, recorded, says
+from wizard.hosts import File
+from wizard.journal import Journal
+from wizard.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
+TRIES = 400
+
+
+@dataclass
+class Stage:
+    """The running wizard and whoever types at it."""
+
+    app: Wizard
+    pilot: Pilot[None]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def wait_for(self, text: str) -> str:
+        for _ in range(TRIES):
+            await self.pilot.pause(0.02)
+            if text in self.text():
+                await self.pilot.pause(0.1)
+                return self.text()
+        raise AssertionError(f"{text!r} is not on the screen:\n{self.text()}")
+
+    async def to_page(self, number: int) -> None:
+        await self.wait_for("1  Begin")
+        await self.press("enter")
+        await self.wait_for("Questions 1 of 6")
+        for at in range(2, number + 1):
+            await self.press("f3")
+            await self.wait_for(f"Questions {at} of 6")
+
+    async def to_survey(self) -> None:
+        await self.to_page(6)
+        await self.press("f3")
+        await self.wait_for("Clock")
+
+    async def to_review(self) -> None:
+        await self.to_survey()
+        await self.press("f3")
+        await self.wait_for("nothing is done yet")
+
+    def text(self) -> str:
+        """Give what stands on the screen, a line for each of its rows."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(part.text for part in strip).rstrip() for strip in strips)
+
+
+def machine() -> FakeHost:
+    """Give the recorded Debian 12, on which every command of an installation succeeds."""
+    host = recorded("debian-12")
+    host.commands |= {("env",): says("Setting up nginx ...\n"), ("dpkg",): says()}
+    host.commands |= {("apt-get", "download"): says()}
+    host.files["/etc/hosts"] = File(b"127.0.0.1 localhost\n")
+    return host
+
+
+@asynccontextmanager
+async def on_stage(
+    folder: Path, size: tuple[int, int] = (80, 24), host: FakeHost | None = None
+) -> AsyncIterator[Stage]:
+    session = Session({}, host or machine(), Journal(folder / "journal"))
+    app = Wizard(session, log=lambda tell: tell)
+    async with app.run_test(size=size) as pilot:
+        yield Stage(app, pilot)
+
+
+def steady(text: str) -> str:
+    """Give a screen without what is new each time: serial numbers, fingerprints and seconds."""
+    text = re.sub(r"\d+\.\d s", "0.0 s", text)
+    return re.sub(r"[0-9A-F]{2}(?=[0-9A-F:]*[0-9A-F]{6})[0-9A-F:]+", "SERIAL", text)
