@@ -33,6 +33,8 @@ from wizard.status import status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.console import RenderableType
+
     from screens.told import Work
     from wizard.choices import Choices
     from wizard.events import Checked, Tell
@@ -82,8 +84,14 @@ class Wizard(App[None]):
     def end_by(self, number: int) -> None:
         """Leave at a signal: the answers are kept, and the engine stops between two changes."""
         self.stop_asked = True
-        self.keep_draft()
         self.exit(return_code=128 + number)
+
+    def exit(
+        self, result: None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """Leave; what was typed and not applied is kept, whichever way this came about."""
+        self.keep_draft()
+        super().exit(result, return_code, message)
 
     @work
     async def lead(self) -> None:
@@ -165,6 +173,7 @@ class Wizard(App[None]):
         outcome, answers = self.outcome, self.given.answers
         self.code = outcome.error.exit_code if outcome.error else 0
         if not outcome.error:
+            self.form.touched = False
             draft.drop(self.session.host)
         user = answers.users[0].name if answers.users else "admin"
         headline = _headline(outcome.checked, changed=bool(outcome.changed))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import Mount
 from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widgets import Button, Footer, Static
@@ -43,7 +45,30 @@ def button(label: str, name: str, *, first: bool = False) -> Button:
     return Button(label, id=name, compact=True, variant="primary" if first else "default")
 
 
-class Frame(Screen[T]):
+class Once(Screen[T]):
+    """A screen that takes keys from when it is there until it is dismissed, and that once.
+
+    Keys that are typed ahead come before the first picture, or after the answer was given.
+    """
+
+    there = False
+    over = False
+
+    @on(Mount)
+    def _is_there(self) -> None:
+        self.there = True
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.there and not self.over
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        if self.over or not self.is_current:
+            return AwaitComplete()
+        self.over = True
+        return super().dismiss(result)
+
+
+class Frame(Once[T]):
     """A screen with its title above and its keys below."""
 
     TITLE_TEXT = ""
@@ -91,7 +116,7 @@ class Frame(Screen[T]):
             self.app.exit(return_code=130)
 
 
-class Dialog(ModalScreen[T]):
+class Dialog(Once[T], ModalScreen[T]):
     """A question over the screen; Esc takes it away without an answer."""
 
     BINDINGS: ClassVar = [

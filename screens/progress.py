@@ -172,7 +172,7 @@ class AtWork(Frame[Outcome]):
         self.refresh_bindings()
 
     def _watch(self) -> None:
-        if self.ended:
+        if self.ended or not self.is_current:  # a question lies above: its answer comes first
             return
         over = self.work.done  # asked before the last events are taken: none comes after
         events, dropped = self.work.told.take()
@@ -223,6 +223,8 @@ class AtWork(Frame[Outcome]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the ways on after a failure only, and stopping before the end only."""
+        if not super().check_action(action, parameters):
+            return False
         failed = self.error is not None
         if action in ("retry", "way"):
             return failed

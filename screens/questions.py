@@ -77,10 +77,10 @@ class Questions(Frame[str]):
                         yield from self._page(page)
             with VerticalScroll(id="lesson", can_focus=False):
                 yield say("", id="lesson-text")
+        yield say(self.note, id="wrong-here")
         with Horizontal(classes="buttons"):
             yield button(words.BACK, "back")
             yield button(words.NEXT, "next", first=True)
-            yield say(self.note, id="wrong-here")
 
     def _page(self, page: Page) -> Iterable[Widget]:
         yield say(page.intro, classes="intro")
@@ -212,7 +212,7 @@ class Questions(Frame[str]):
         here = self._here()
         if here is None or here is fields[-1]:
             self.action_next()
-        else:
+        elif here in fields:  # else it was typed ahead, on the page before
             fields[fields.index(here) + 1].control.focus()
 
     @on(Button.Pressed, "#next")

@@ -59,9 +59,9 @@ class Report(Frame[None]):
             for part in reversed(parts) if self._bad() else parts:
                 yield from part
             yield from self._places() if self.commands else ()
+        yield say("", id="message")
         with Horizontal(classes="buttons"):
             yield button(words.DONE, "done", first=True)
-            yield say("", id="message")
 
     def on_mount(self) -> None:
         listed = self.query("#commands")

@@ -73,10 +73,10 @@ class Review(Frame[Reviewed]):
                 yield say("", id="rights")
                 with VerticalScroll(id="text", can_focus=True):
                     yield Static("", markup=False, id="shown")
+        yield say("", id="message")
         with Horizontal(classes="buttons"):
             yield button(words.BACK, "back")
             yield button(words.APPLY, "apply", first=True)
-            yield say("", id="message")
 
     def on_mount(self) -> None:
         self.query_one("#verdict", Static).update(words.LOOKING)
@@ -92,7 +92,9 @@ class Review(Frame[Reviewed]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only the keys that mean something for the change under the cursor."""
-        item = self.item if self.is_mounted else None
+        if not super().check_action(action, parameters):
+            return False
+        item = self.item
         if action in ("ours", "yours"):
             return bool(item and item.stale)
         if action in ("edit", "editor"):

@@ -127,7 +127,8 @@ class UserDialog(Dialog[User]):
 
     @on(Input.Submitted)
     def _next_field(self, event: Input.Submitted) -> None:
-        if event.input.id == "again" or not self._text("password"):
+        last = "again" if self._text("password") else "password"
+        if event.input.id == last:
             self._accept()
         else:
             self.app.action_focus_next()
@@ -157,7 +158,11 @@ class UserDialog(Dialog[User]):
             self.dismiss(user)
         else:
             shown = Notice(words.USER_TITLE, words.GENERATED.format(name, made))
-            self.app.push_screen(shown, lambda _: self.dismiss(user))
+
+            def seen(_: None) -> None:
+                self.dismiss(user)
+
+            self.app.push_screen(shown, seen)
 
     def _problem(self, *, final: bool = False) -> str:
         former = self.former.name if self.former else ""

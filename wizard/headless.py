@@ -33,7 +33,14 @@ NOTHING_TO_CHANGE, THERE_ARE_CHANGES = 0, 10
 MARKS = {"passed": "ok  ", "failed": "FAIL", "warning": "warn"}
 
 
-def install(session: Session, answers: Answers, tell: Tell, *, dry_run: bool) -> int:
+def install(
+    session: Session,
+    answers: Answers,
+    tell: Tell,
+    *,
+    dry_run: bool,
+    log: Callable[[Tell], Tell] = logged,
+) -> int:
     """Survey, preview, apply, verify. Give the exit code; raise WizardError."""
     given = session.prepare(answers, tell)
     differences = session.preview(make_plan(given), tell)
@@ -41,7 +48,7 @@ def install(session: Session, answers: Answers, tell: Tell, *, dry_run: bool) ->
         tell(Finished(0, f"{len(differences)} changes would be made; nothing was touched"))
         return THERE_ARE_CHANGES if differences else NOTHING_TO_CHANGE
     fresh = session.fresh_admin(given) if tell is as_lines else ""
-    session.carry_out(given, logged(tell))
+    session.carry_out(given, log(tell))
     if fresh:
         sys.stdout.write(f"\nPassword of admin, shown this once: {fresh}\n")
     return 0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screens.app import Wizard
@@ -15,7 +18,6 @@ from wizard.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from textual.pilot import Pilot
 
@@ -89,3 +91,15 @@ def steady(text: str) -> str:
     """Give a screen without what is new each time: serial numbers, fingerprints and seconds."""
     text = re.sub(r"\d+\.\d s", "0.0 s", text)
     return re.sub(r"[0-9A-F]{2}(?=[0-9A-F:]*[0-9A-F]{6})[0-9A-F:]+", "SERIAL", text)
+
+
+def main() -> None:
+    """Run the wizard on this terminal, on the recorded machine; the folder is for its journal."""
+    session = Session(os.environ, machine(), Journal(Path(sys.argv[1]) / "journal"))
+    app = Wizard(session, log=lambda tell: tell)
+    app.run()
+    sys.exit(app.return_code)
+
+
+if __name__ == "__main__":
+    main()

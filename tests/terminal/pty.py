@@ -133,6 +133,10 @@ class Pty:
                 return came - pressed
         raise not_shown(wanted, f"after {key} {self._why(seconds)}", self.screen())
 
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
     def wait(self, seconds: float = 10) -> int:
         """Give the exit code, negative if a signal killed it, once all it wrote has arrived."""
         if not self._output.wait_over(seconds):
