@@ -61,6 +61,7 @@ class Wizard(App[None]):
     ) -> None:
         super().__init__()
         self.stop_asked = False
+        self.leaving = False
         stopping = session.stopping
         self.session = replace(session, stopping=lambda: self.stop_asked or stopping())
         self.logged = log
@@ -90,6 +91,7 @@ class Wizard(App[None]):
         self, result: None = None, return_code: int = 0, message: RenderableType | None = None
     ) -> None:
         """Leave; what was typed and not applied is kept, whichever way this came about."""
+        self.leaving = True
         self.keep_draft()
         super().exit(result, return_code, message)
 
@@ -261,6 +263,11 @@ class Wizard(App[None]):
     async def _aside(self, act: Callable[[], T]) -> T:
         """Do what takes a moment in a thread, so that the screen stays alive."""
         return await asyncio.to_thread(act)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Pass over what breaks while all is taken down: a screen that never came to be."""
+        if not self.leaving:
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Show a mistake of ours without local variables, of which one may be a password."""
