@@ -29,16 +29,17 @@ def ask(session: Callable[[], Session], *, plain: bool) -> int:
         from screens.plain import run  # noqa: PLC0415  (one front alone is loaded)
 
         return run(session(), "" if plain else found.why)
-    return _on_screen(session(), basic=found.basic)
+    return _on_screen(session, basic=found.basic)
 
 
-def _on_screen(session: Session, *, basic: bool) -> int:
+def _on_screen(session: Callable[[], Session], *, basic: bool) -> int:
     terminal.forget_wrong_size()
     from screens.app import Wizard  # noqa: PLC0415  (200 ms; plain mode needs none of it)
 
     app = Wizard(session, basic=basic)
     app.run()
-    if app.engine and app.engine.busy:
+    engine = app.visit.engine if app.visit else None
+    if engine and engine.busy:
         sys.stderr.write(f"{words.QUIT_AT_WORK}\n")
-        app.engine.wait()
+        engine.wait()
     return app.return_code or 0

@@ -116,6 +116,43 @@ class Account:
         return f"  {event.verdict}: {event.name}: {event.seen}"
 
 
+class Tail(Log):
+    """A log that follows its newest line until somebody scrolls back.
+
+    Textual's own follows only where it is at the end already, and loses that in a burst.
+    """
+
+    follows = True
+
+    def add(self, lines: list[str]) -> None:
+        self.write_lines(lines, scroll_end=False)
+        if self.follows:
+            self.scroll_end(animate=False)
+
+    def follow(self, *, on: bool) -> None:
+        self.follows = on
+        if on:
+            self.scroll_end(animate=False)
+
+    def action_scroll_up(self) -> None:
+        self.follow(on=False)
+        super().action_scroll_up()
+
+    def action_page_up(self) -> None:
+        self.follow(on=False)
+        super().action_page_up()
+
+    def action_scroll_home(self) -> None:
+        self.follow(on=False)
+        super().action_scroll_home()
+
+    def action_scroll_end(self) -> None:
+        self.follow(on=True)
+
+    def on_mouse_scroll_up(self) -> None:
+        self.follow(on=False)
+
+
 class AtWork(Frame[Outcome]):
     """Runs the engine in its thread; dismisses with how it ended."""
 
@@ -141,7 +178,6 @@ class AtWork(Frame[Outcome]):
         self.ended = False
         self.stopping = False
         self.error: WizardError | None = None
-        self.follows = True
 
     def title_text(self) -> str:
         return self.heading
@@ -149,7 +185,7 @@ class AtWork(Frame[Outcome]):
     def body(self) -> Iterable[Widget]:
         yield say("", id="rows")
         yield say("", id="bar")
-        yield Log(max_lines=MOST_LINES, auto_scroll=True)
+        yield Tail(max_lines=MOST_LINES)
         with Vertical(id="card"):
             yield say("", id="cause")
             with Horizontal(classes="buttons"):
@@ -159,9 +195,12 @@ class AtWork(Frame[Outcome]):
                 yield button(words.QUIT, "leave")
 
     def on_mount(self) -> None:
-        self.query_one(Log).focus()
+        self.query_one(Tail).focus()
         self.set_interval(TICK, self._watch)
         self._begin()
+
+    def on_unmount(self) -> None:
+        self.work.told.close()
 
     def _begin(self) -> None:
         self.account = Account({step: Row(clean(title)) for step, title in self.steps.items()})
@@ -176,10 +215,11 @@ class AtWork(Frame[Outcome]):
             return
         over = self.work.done  # asked before the last events are taken: none comes after
         events, dropped = self.work.told.take()
+        over = over and self.work.told.empty
         said = [words.DROPPED.format(dropped)] if dropped else []
         said += [clean(each) for event in events for each in self.account.hear(event).split("\n")]
         if any(said):
-            self.query_one(Log).write_lines([each for each in said if each], self.follows)
+            self.query_one(Tail).add([each for each in said if each])
         self._draw()
         if over:
             self._end()
@@ -187,6 +227,9 @@ class AtWork(Frame[Outcome]):
     def _draw(self) -> None:
         rows = "\n".join(row.text() for row in self.account.rows.values())
         self.query_one("#rows", Static).update(rows)
+        if not self.query_one(Tail).follows:
+            self.query_one("#bar", Static).update(words.SCROLLED_BACK)
+            return
         share, text = self.account.bar
         full = round(share * BAR)
         bar = f" [{'#' * full}{'.' * (BAR - full)}] {share:4.0%}  {text}" if text else ""
@@ -248,9 +291,9 @@ class AtWork(Frame[Outcome]):
 
     def action_follow(self) -> None:
         """Follow the newest line again, or stay where one has scrolled to."""
-        self.follows = not self.follows
-        if self.follows:
-            self.query_one(Log).scroll_end(animate=False)
+        log = self.query_one(Tail)
+        log.follow(on=not log.follows)
+        self._draw()
 
     def action_retry(self) -> None:
         self._begin()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass, field
-from heapq import merge
-from operator import itemgetter
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wizard.errors import WizardError
@@ -16,36 +14,58 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
-# More than a screen's log holds; older lines that nobody has fetched yet are in the log file.
+# What a screen's log holds; older lines are in the log file.
 MOST_LINES = 5000
+# So many lines wait at most; whoever prints more waits, which leaves the processor to the keys.
+WAITING = 1000
+BATCH = 250
+PATIENCE = 0.5  # seconds; after that the screen is taken for stuck, and the oldest line goes
 
 
-@dataclass
 class Told:
-    """Events that wait for the screen; of lines the newest only, so that memory stays bounded."""
+    """Events that wait for the screen, in order; memory stays bounded."""
 
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _events: list[tuple[int, Event]] = field(default_factory=list)
-    _lines: deque[tuple[int, Event]] = field(default_factory=lambda: deque(maxlen=MOST_LINES))
-    _count: int = 0
-    _dropped: int = 0
+    def __init__(self) -> None:
+        self._room = threading.Condition()
+        self._events: deque[Event] = deque()
+        self._lines = 0
+        self._dropped = 0
+        self._closed = False
 
     def tell(self, event: Event) -> None:
-        with self._lock:
-            self._count += 1
+        with self._room:
             if isinstance(event, Line):
-                self._dropped += len(self._lines) == MOST_LINES
-                self._lines.append((self._count, event))
-            else:
-                self._events.append((self._count, event))
+                self._make_room()
+                self._lines += 1
+            self._events.append(event)
 
     def take(self) -> tuple[list[Event], int]:
-        """Give all that waits, in order, and how many lines were dropped before these."""
-        with self._lock:
-            events, lines, dropped = self._events, list(self._lines), self._dropped
-            self._events, self._dropped = [], 0
-            self._lines.clear()
-        return [event for _, event in merge(events, lines, key=itemgetter(0))], dropped
+        """Give the next of what waits, and how many lines were dropped before these."""
+        with self._room:
+            some = [self._events.popleft() for _ in range(min(BATCH, len(self._events)))]
+            self._lines -= sum(isinstance(event, Line) for event in some)
+            dropped, self._dropped = self._dropped, 0
+            self._room.notify_all()
+        return some, dropped
+
+    @property
+    def empty(self) -> bool:
+        return not self._events
+
+    def close(self) -> None:
+        """Let nobody wait any more: the screen is gone."""
+        with self._room:
+            self._closed = True
+            self._room.notify_all()
+
+    def _make_room(self) -> None:
+        if self._lines >= WAITING and not self._closed:
+            self._room.wait_for(lambda: self._lines < WAITING or self._closed, PATIENCE)
+        if self._lines >= WAITING:
+            oldest = next(each for each in self._events if isinstance(each, Line))
+            self._events.remove(oldest)
+            self._lines -= 1
+            self._dropped += 1
 
 
 @dataclass

@@ -38,30 +38,34 @@ class Welcome(Frame[str]):
     TITLE_TEXT = words.WELCOME
     BINDINGS: ClassVar = [Binding("f3,ctrl+n", "first", words.NEXT, key_display="F3")]
 
-    def __init__(
+    def __init__(self) -> None:
+        super().__init__()
+        self.draft = False
+        self.looking: Work[dict[str, object]] | None = None
+        self.checking: Work[bool] | None = None
+        self.found: dict[str, object] = {}
+        self.checked: list[Checked] = []
+
+    def look(
         self,
         state: Callable[[], dict[str, object]],
         verify: Callable[[Tell], bool],
         *,
         draft: bool,
     ) -> None:
-        super().__init__()
+        """Look at the machine, behind the first picture, which does not wait for it."""
         self.draft = draft
-        # A look at the machine takes a moment; the first picture does not wait for it.
-        self.looking = Work(lambda _: state())
+        self.looking = Work(lambda _: state()).start()
         self.checking = Work(verify)
-        self.found: dict[str, object] = {}
-        self.checked: list[Checked] = []
 
     def body(self) -> Iterable[Widget]:
         with VerticalScroll(id="page", can_focus=False):
             yield say(words.WELCOME_TEXT, id="text")
-            yield say(words.DRAFT_FOUND if self.draft else "", id="draft")
+            yield say("", id="draft")
         yield OptionList(markup=False, compact=True, id="ways")
 
     def on_mount(self) -> None:
         self._offer(FRESH)
-        self.looking.start()
         self.set_interval(TICK, self._watch)
 
     def action_first(self) -> None:
@@ -85,38 +89,43 @@ class Welcome(Frame[str]):
         listed.focus()
 
     def _watch(self) -> None:
+        if self.looking is None or self.checking is None:
+            return
         if not self.found and self.looking.done:
-            self._look()
+            self._look(self.looking, self.checking)
         self.checked += [e for e in self.checking.told.take()[0] if isinstance(e, Checked)]
         if self.found.get("installed"):
-            self.query_one("#text", Static).update(self._state())
+            self.query_one("#text", Static).update(self._state(self.checking))
 
-    def _look(self) -> None:
-        if self.looking.bug:
-            raise self.looking.bug
-        self.found = self.looking.result or {"installed": False}
+    def _look(self, looking: Work[dict[str, object]], checking: Work[bool]) -> None:
+        if looking.bug:
+            raise looking.bug
+        self.found = looking.result or {"installed": False}
+        self.query_one("#draft", Static).update(words.DRAFT_FOUND if self.draft else "")
         if self.found.get("installed"):
             self._offer(FOUND)
-            self.checking.start()
+            checking.start()
+        elif self.draft:
+            self._offer(FRESH)
 
-    def _state(self) -> str:
+    def _state(self, checking: Work[bool]) -> str:
         width = max(map(len, words.STATE_ROWS.values()))
         rows = [
             f"  {title:{width}}  {_shown(self.found[key])}"
             for key, title in words.STATE_ROWS.items()
             if key in self.found
         ]
-        checks = f"  {words.CHECKS:{width}}  {self._checks()}"
+        checks = f"  {words.CHECKS:{width}}  {self._checks(checking)}"
         return "\n".join([words.WELCOME_FOUND, "", *rows, checks])
 
-    def _checks(self) -> str:
-        if not self.checking.done:
+    def _checks(self, checking: Work[bool]) -> str:
+        if not checking.done:
             return words.CHECKS_RUNNING
-        if self.checking.bug:
-            raise self.checking.bug
+        if checking.bug:
+            raise checking.bug
         failed = [each.name for each in self.checked if each.verdict == "failed"]
-        if self.checking.error:
-            return clean(str(self.checking.error))
+        if checking.error:
+            return clean(str(checking.error))
         if failed:
             names = ", ".join(failed)
             return words.CHECKS_FAILED.format(len(failed), len(self.checked), names)

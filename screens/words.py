@@ -254,3 +254,4 @@ SCREEN_HELP = {
 
 NOT_ROOT = _("This needs root: it installs packages and writes to /etc")
 NOT_ROOT_HINT = _("run: sudo registry-wizard")
+SCROLLED_BACK = _("You have scrolled back; f follows the newest line again.")

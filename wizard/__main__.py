@@ -107,7 +107,7 @@ def _ask(arguments: argparse.Namespace) -> int:
             "--json and --dry-run have nobody to answer the questions",
             "give a file: registry-wizard --answers FILE; registry-wizard answers prints one",
         )
-    return front.ask(_session, plain=arguments.plain)
+    return front.ask(_open, plain=arguments.plain)
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -172,13 +172,18 @@ def _listener(arguments: argparse.Namespace) -> Tell:
 
 def _session() -> Session:
     """Open a session that stops between two changes when the user or the system asks to."""
-    from wizard.session import Session  # noqa: PLC0415
-
-    os.umask(0o022)
     asked: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: asked.append(received))
-    return Session(os.environ, stopping=lambda: bool(asked))
+    return _open(lambda: bool(asked))
+
+
+def _open(stopping: Callable[[], bool] = lambda: False) -> Session:
+    """Open a session; whoever asks for it says when to stop."""
+    from wizard.session import Session  # noqa: PLC0415
+
+    os.umask(0o022)
+    return Session(os.environ, stopping=stopping)
 
 
 if __name__ == "__main__":

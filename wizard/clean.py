@@ -15,5 +15,7 @@ LONGEST = 2000
 
 def clean(line: str, longest: int | None = LONGEST) -> str:
     """Give one line without anything that a terminal would obey; a progress bar's last state."""
+    if line.isprintable():  # by far the most are, and there may be thousands a second
+        return line[:longest]
     line = _ESCAPES.sub("", line[: longest and longest * 2]).rstrip("\r").rpartition("\r")[2]
     return _CONTROLS.sub("", line)[:longest]

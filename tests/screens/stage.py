@@ -82,7 +82,7 @@ async def on_stage(
     folder: Path, size: tuple[int, int] = (80, 24), host: FakeHost | None = None
 ) -> AsyncIterator[Stage]:
     session = Session({}, host or machine(), Journal(folder / "journal"))
-    app = Wizard(session, log=lambda tell: tell)
+    app = Wizard(lambda: session, log=lambda tell: tell)
     async with app.run_test(size=size) as pilot:
         yield Stage(app, pilot)
 
@@ -96,7 +96,7 @@ def steady(text: str) -> str:
 def main() -> None:
     """Run the wizard on this terminal, on the recorded machine; the folder is for its journal."""
     session = Session(os.environ, machine(), Journal(Path(sys.argv[1]) / "journal"))
-    app = Wizard(session, log=lambda tell: tell)
+    app = Wizard(lambda: session, log=lambda tell: tell)
     app.run()
     sys.exit(app.return_code)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from textual.widgets import Input, OptionList, TextArea
 from screens import plain
 from screens.paint import paint, paint_difference
 from screens.progress import AtWork
-from screens.told import MOST_LINES, Told
+from screens.told import BATCH, WAITING, Told
 from tests.fake_host import says
 from tests.screens.stage import Stage, machine, on_stage, steady
 from wizard import draft
@@ -109,9 +110,11 @@ def test_a_typed_password_is_kept_as_a_hash_alone(tmp_path: Path) -> None:
         await stage.to_page(6)
         await stage.press("a", *"tester", "enter", *"Sent1nel", "enter", *"Sent1nel", "enter")
         await stage.wait_for("tester  (password is set)")
-        user = stage.app.form.users[0]
+        visit = stage.app.visit
+        assert visit
+        user = visit.form.users[0]
         assert user.password_hash.startswith("$2b$10$")
-        assert "Sent1nel" not in repr(stage.app.form.state())
+        assert "Sent1nel" not in repr(visit.form.state())
         await stage.press("f4")
         assert "$2b$" not in await stage.wait_for('name = "tester"')
 
@@ -226,15 +229,36 @@ def test_an_answer_with_escapes_is_taken_without_them(tmp_path: Path) -> None:
     staged(act, tmp_path)
 
 
-def test_lines_that_nobody_fetches_take_bounded_memory() -> None:
+def test_lines_that_nobody_fetches_take_bounded_memory_and_hold_nobody_up() -> None:
     told = Told()
-    for number in range(3 * MOST_LINES):
+    told.close()  # the screen is gone; the engine goes on
+    for number in range(3 * WAITING):
         told.tell(Line("x", str(number)))
     told.tell(Finished(1, "end"))
     events, dropped = told.take()
-    assert (len(events), dropped) == (MOST_LINES + 1, 2 * MOST_LINES)
-    assert events[0] == Line("x", str(2 * MOST_LINES))
-    assert told.take() == ([], 0)
+    assert (len(events), dropped) == (BATCH, 2 * WAITING)
+    assert events[0] == Line("x", str(2 * WAITING))
+    while not told.empty:
+        events, _ = told.take()
+    assert events[-1] == Finished(1, "end")
+
+
+def test_whoever_prints_faster_than_can_be_shown_waits_and_loses_nothing() -> None:
+    told, lines = Told(), 20_000
+
+    def act() -> None:
+        for number in range(lines):
+            told.tell(Line("x", str(number)))
+
+    printer = threading.Thread(target=act)
+    printer.start()
+    seen: list[Event] = []
+    while len(seen) < lines:
+        some, dropped = told.take()
+        assert not dropped
+        seen += some
+    printer.join()
+    assert seen == [Line("x", str(n)) for n in range(lines)]
 
 
 # What a person types in the three fronts for the same answers.
@@ -286,8 +310,9 @@ def by_keys(folder: Path) -> tuple[list[Event], FakeHost]:
     host = installable()
 
     async def act(stage: Stage) -> None:
-        stage.app.logged = partial(both, told)
         await stage.to_page(1)
+        assert stage.app.visit
+        stage.app.visit.logged = partial(both, told)
         await stage.press(*NAME, "f3", "tab", *["backspace"] * 3, *PORT)
         for number in range(3, 7):
             await stage.press("f3")

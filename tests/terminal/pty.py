@@ -134,6 +134,10 @@ class Pty:
         raise not_shown(wanted, f"after {key} {self._why(seconds)}", self.screen())
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def ended(self) -> bool:
         return self._process.poll() is not None
 

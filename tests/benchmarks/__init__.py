@@ -1,0 +1,1 @@
+"""Speed, as ratios within one run: scripts to run by hand, never a timed test."""
