@@ -62,8 +62,9 @@ class Row:
     seconds: float = 0.0
 
     def text(self) -> str:
-        took = time.monotonic() - self.started if self.state == "running" else self.seconds
-        shown = f"{took:5.1f} s" if self.state != "waiting" else ""
+        shown = "" if self.state == "waiting" else f"{self.seconds:5.1f} s"
+        if self.state == "running":  # whole seconds: each picture of them costs a slow line time
+            shown = f"{int(time.monotonic() - self.started):3} s  "
         return f" [{STATES[self.state]}] {self.title:<56.56}{shown:>9}"
 
 
@@ -175,6 +176,7 @@ class AtWork(Frame[Outcome]):
         super().__init__()
         self.heading, self.steps, self.act = title, steps, act
         self.stop, self.engaged = stop, engaged
+        self.shown: dict[str, str] = {}
         self.ended = False
         self.stopping = False
         self.error: WizardError | None = None
@@ -225,15 +227,23 @@ class AtWork(Frame[Outcome]):
             self._end()
 
     def _draw(self) -> None:
-        rows = "\n".join(row.text() for row in self.account.rows.values())
-        self.query_one("#rows", Static).update(rows)
+        self._put("#rows", "\n".join(row.text() for row in self.account.rows.values()))
+        self._put("#bar", self._bar())
+
+    def _bar(self) -> str:
         if not self.query_one(Tail).follows:
-            self.query_one("#bar", Static).update(words.SCROLLED_BACK)
-            return
+            return words.SCROLLED_BACK
         share, text = self.account.bar
         full = round(share * BAR)
         bar = f" [{'#' * full}{'.' * (BAR - full)}] {share:4.0%}  {text}" if text else ""
-        self.query_one("#bar", Static).update(words.STOPPING if self.stopping else bar)
+        return words.STOPPING if self.stopping else bar
+
+    def _put(self, name: str, text: str) -> None:
+        """Show a text where it is another than before: most ticks bring nothing new."""
+        if self.shown.get(name) != text:
+            layout = self.shown.get(name, "").count("\n") != text.count("\n")
+            self.shown[name] = text
+            self.query_one(name, Static).update(text, layout=layout)
 
     def _end(self) -> None:
         self.ended = True

@@ -121,11 +121,19 @@ def test_a_signal_at_work_restores_the_terminal_and_leaves_a_true_journal(
     assert wizard(server, "--answers", "-", stdin='role = "server"\n').returncode == 0
 
 
-def test_the_first_page_is_there_before_the_machine_was_looked_at_in_plain_mode_too(
-    server: Machine,
-) -> None:
-    with Pty.start(inside(server, "registry-wizard", "--plain")) as pty:
-        pty.wait_for("1 of 6")
+def test_plain_mode_installs_where_the_terminal_can_place_no_cursor(server: Machine) -> None:
+    with Pty.start(inside(server, "registry-wizard", env={"TERM": "dumb"}), keep=None) as pty:
+        pty.wait_for("Page 1 of 6")
+        pty.type("docker.benet.com\n" + "\n" * 16)
+        pty.wait_for("more", 30)
+        pty.type("q\napply\n")
+        assert pty.wait(120) == 0, pty.screen()
+        said = pty.raw().decode()
+    password = server.run("cat", "/etc/registry-wizard/admin.password").stdout.strip()
+    assert "can place no cursor" in said
+    assert said.count(password) == 1
+    assert "\x1b" not in said
+    assert wizard(server, "verify").returncode == 0
 
 
 def test_without_a_terminal_there_is_a_sentence(server: Machine) -> None:

@@ -70,8 +70,9 @@ def main() -> None:
             took.append(pty.latency("f", lambda screen: MARK not in screen))
         after = resident(pty.pid)
         pty.signal(signal.SIGKILL)
-    worst, median = max(took) * 1000, statistics.median(took) * 1000
-    print(f"key answered: median {median:.0f} ms, worst {worst:.0f} ms of {len(took)}")  # noqa: T201
+    median, late = statistics.median(took) * 1000, statistics.quantiles(took, n=100)[98] * 1000
+    worst = f"worst {max(took) * 1000:.0f} ms of {len(took)}"
+    print(f"key answered: median {median:.0f} ms, 99 of 100 in {late:.0f} ms, {worst}")  # noqa: T201
     grown = f"{after:.0f} MiB after {BURSTS} bursts of {LINES} lines"
     print(f"memory: {before:.0f} MiB before, {grown}")  # noqa: T201
 

@@ -90,6 +90,7 @@ async def on_stage(
 def steady(text: str) -> str:
     """Give a screen without what is new each time: serial numbers, fingerprints and seconds."""
     text = re.sub(r"\d+\.\d s", "0.0 s", text)
+    text = re.sub(r" \d s  ", " 0 s  ", text)
     return re.sub(r"[0-9A-F]{2}(?=[0-9A-F:]*[0-9A-F]{6})[0-9A-F:]+", "SERIAL", text)
 
 
