@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -23,7 +24,13 @@ Attempt = tuple[str, str]
 """Why it was refused, if it was; and by whom it was tried, if by anybody."""
 
 
-class Editor(Dialog[str]):
+@dataclass(frozen=True)
+class Edited:
+    text: str
+    tried_by: str  # empty: nobody could try it here
+
+
+class Editor(Dialog[Edited]):
     """Dismisses with the changed text once it was tried and taken, or with None."""
 
     BINDINGS: ClassVar = [
@@ -73,7 +80,7 @@ class Editor(Dialog[str]):
         if refusal:
             self._tell(words.EDIT_REFUSED.format(by, clean(refusal)))
         else:
-            self.dismiss(self.query_one(TextArea).text)
+            self.dismiss(Edited(self.query_one(TextArea).text, by))
 
     def _tell(self, text: str) -> None:
         self.query_one("#why", Static).update(text)

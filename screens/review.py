@@ -15,7 +15,7 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens import words
-from screens.editor import Editor
+from screens.editor import Edited, Editor
 from screens.frame import Confirm, Frame, Notice, button, say
 from screens.paint import paint, paint_difference
 from screens.save import Save
@@ -161,9 +161,11 @@ class Review(Frame[Reviewed]):
             found = self.session.attempt(self.given, item, changed)
             return found.refusal, found.tried_by
 
-        def take(changed: str | None) -> None:
+        def take(changed: Edited | None) -> None:
             if changed is not None:
-                self._choose(self.session.edit(self.given, item, changed))
+                self._choose(self.session.edit(self.given, item, changed.text))
+                by = changed.tried_by
+                self._say(words.EDIT_ACCEPTED.format(by) if by else words.EDIT_UNTRIED)
 
         self.app.push_screen(Editor(item.path, text, attempt), take)
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tests.hosts.machine import Machine
 
 pytestmark = pytest.mark.host
+EDITOR = "#!/bin/sh\nsed -i 's/keepalive 16/keepalive 32/' \"$1\"\n"
+SITE = "/etc/nginx/conf.d/registry.conf"
 PAGES = ("Name", "Address", "Certificate", "Authority", "Registry", "Access")
 
 
@@ -139,3 +141,62 @@ def test_plain_mode_installs_where_the_terminal_can_place_no_cursor(server: Mach
 def test_without_a_terminal_there_is_a_sentence(server: Machine) -> None:
     done = wizard(server)
     assert (done.returncode, "There is no terminal" in done.stderr) == (2, True)
+
+
+def to_the_file_for_nginx(tmux: Tmux) -> None:
+    tmux.wait_for("1  ")
+    tmux.send("Enter")
+    through_the_pages(tmux)
+    tmux.wait_for("Nothing stands in the way.")
+    tmux.send("F3")
+    tmux.wait_for("nothing is done yet", 30)
+    tmux.send(*["Down"] * 14)
+    tmux.wait_for(f"{SITE}\n")
+
+
+def test_an_edited_file_for_nginx_is_tested_before_it_is_accepted_and_kept_at_the_next_run(
+    server: Machine,
+) -> None:
+    server.put("/root/editor", EDITOR, "755")
+    with Tmux.start(inside(server, "registry-wizard", env={"EDITOR": "/root/editor"})) as tmux:
+        to_the_file_for_nginx(tmux)
+        tmux.send("e")
+        tmux.wait_for(f"Edit {SITE}")
+        tmux.type("lissten 1;")
+        tmux.send("F3")
+        tmux.wait_for("nginx refuses it: unknown directive", 30)
+        tmux.send("Escape")
+        tmux.wait_for("nothing is done yet")
+        tmux.send("v")  # our editor changes one line and ends
+        tmux.wait_for(f"Edit {SITE}")
+        tmux.send("F3")
+        tmux.wait_for("(edited)", 30)
+        tmux.send("F3")
+        tmux.wait_for("The registry stands: all", 120)
+        tmux.send("Escape")
+        assert tmux.wait() == 0
+    check_the_next_runs(server)
+
+
+def check_the_next_runs(server: Machine) -> None:
+    """The edit holds, unattended and on the screen, until what we would write changes."""
+    assert "keepalive 32" in server.run("cat", SITE).stdout
+    again = wizard(server, "--answers", "-", stdin='role = "server"\n')
+    assert (again.returncode, "Nothing had to be changed" in again.stdout) == (0, True)
+    other = 'role = "server"\n[registry]\nhttp_redirect = false\n'
+    stale = wizard(server, "--answers", "-", stdin=other)
+    assert (stale.returncode, SITE in stale.stderr) == (1, True)
+    assert "keepalive 32" in server.run("cat", SITE).stdout
+    with started(server) as tmux:
+        tmux.wait_for("checks passed", 30)
+        tmux.send("Enter")
+        tmux.wait_for("Questions 1 of 6")
+        tmux.send("Down")
+        through_the_pages(tmux)
+        tmux.wait_for("Nothing stands in the way.")
+        tmux.send("F3")
+        tmux.wait_for("Nothing has to be changed", 30)
+        tmux.send("C-c")
+        tmux.wait_for("Quit?")
+        tmux.send("y")
+        assert tmux.wait() == 130

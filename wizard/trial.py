@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,11 @@ http {{
     scgi_temp_path {folder}/scgi;
     include {folder}/site.conf;
 }}
+"""
+# A machine without a way out may have the package in apt's cache.
+UNPACK = """cd "$1" || exit
+cp /var/cache/apt/archives/"$2"_*.deb . 2>/dev/null || apt-get -q download "$2" || exit
+for package in "$2"_*.deb; do dpkg-deb -x "$package" . || exit; done
 """
 
 
@@ -84,13 +90,12 @@ def _nginx(host: Host, package: str) -> str:
     """Give an nginx to ask: this machine's, else its package's, unpacked and not installed."""
     if host.run("nginx", "-v").ok:
         return "nginx"
-    unpack = 'cd "$1" && apt-get -q download "$2" && dpkg-deb -x "$2"_*.deb .'
-    got = host.run("sh", "-c", unpack, "sh", SCRATCH, package).ok
+    got = host.run("sh", "-c", UNPACK, "sh", SCRATCH, package).ok
     return f"{SCRATCH}/usr/sbin/nginx" if got else ""
 
 
 def _sentence(said: str) -> str:
     """Give the first complaint, without the folder that nobody has seen."""
     lines = [line for line in said.splitlines() if "[emerg]" in line] or said.splitlines()[-1:]
-    text = lines[0].partition("[emerg] ")[2] or lines[0] if lines else "no reason given"
-    return text.replace(f"{SCRATCH}/site.conf", "line ").replace("line :", "line ")
+    text = re.sub(r".*\[emerg\] (\d+#\d+: )?", "", lines[0]) if lines else "no reason given"
+    return text.replace(f"{SCRATCH}/site.conf:", "line ").replace(f"{SCRATCH}/site.conf", "it")
