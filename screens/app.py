@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
 SIGNALS = (*KEYBOARD, signal.SIGTERM, signal.SIGHUP)
 TICK = 0.05
+CURSORS = {
+    "block-cursor-text-style": "bold underline",  # a list cannot turn its lines round
+    "input-cursor-text-style": "reverse",
+    "button-focus-text-style": "reverse",
+}
 
 
 class Wizard(App[None]):
@@ -44,12 +49,17 @@ class Wizard(App[None]):
         basic: bool = False,
         log: Callable[[Tell], Tell] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(ansi_color=True if basic else None)
         self.open_session, self.log_with = session, log
         self.visit: Visit | None = None
         self.leaving = False
         if basic:
             self.theme = "ansi-dark"
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Turn round what has the cursor, where no colour can tell it."""
+        found = super().get_css_variables()
+        return {**found, **(CURSORS if getattr(self, "no_color", False) else {})}
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()

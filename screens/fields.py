@@ -67,7 +67,7 @@ class Field(Vertical):
         note = self.query_one(".note")
         note.set_class(bool(reason), "wrong")
         self.set_class(bool(reason), "wrong")
-        self._note.update(reason or self._help())
+        self._note.update(f"! {reason}" if reason else self._help())
 
     @property
     def control(self) -> Input | Checkbox:

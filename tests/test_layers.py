@@ -59,6 +59,24 @@ def test_each_package_has_one_home(path: Path) -> None:
     assert not used & set(FRONTS) - ({"screens"} if room(path) == "__main__" else set())
 
 
+SCREENS = sorted((ROOT / "screens").glob("*.py"))
+WITHOUT_TEXTUAL = ("form", "front", "lessons", "pages", "terminal", "words", "own_editor", "told")
+
+
+@pytest.mark.parametrize("path", SCREENS, ids=lambda path: path.stem)
+def test_the_screens_leave_the_packages_to_the_engine(path: Path) -> None:
+    used = {name.partition(".")[0] for name in imports(path)}
+    assert not used & {*HOMES, "docker", "yaml"}
+    if path.stem in WITHOUT_TEXTUAL or path.stem.startswith("plain"):
+        assert not used & {"textual", "rich", "pygments"}
+
+
+def test_plain_mode_loads_no_textual() -> None:
+    code = "import sys\nimport screens.front, screens.plain\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert not {name.partition(".")[0] for name in done.stdout.split()} & {"textual", "rich"}
+
+
 def room(path: Path) -> str:
     return path.relative_to(ROOT / "wizard").parts[0].removesuffix(".py")
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.hosts.machine import Machine
 
 pytestmark = pytest.mark.host
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 EDITOR = "#!/bin/sh\nsed -i 's/keepalive 16/keepalive 32/' \"$1\"\n"
 SITE = "/etc/nginx/conf.d/registry.conf"
 PAGES = ("Name", "Address", "Certificate", "Authority", "Registry", "Access")
@@ -87,7 +88,7 @@ def test_undo_on_the_screen(server: Machine) -> None:
     assert json.loads(wizard(server, "status", "--json").stdout) == {"installed": False}
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_during_the_questions_restores_the_terminal_and_keeps_the_answers(
     server: Machine, number: signal.Signals
 ) -> None:
@@ -103,22 +104,23 @@ def test_a_signal_during_the_questions_restores_the_terminal_and_keeps_the_answe
     assert "kept.benet.com" in server.run("cat", "/var/lib/registry-wizard/draft.json").stdout
 
 
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_at_work_restores_the_terminal_and_leaves_a_true_journal(
-    server: Machine,
+    server: Machine, number: signal.Signals
 ) -> None:
     with Pty.start(inside(server, "registry-wizard")) as pty:
         pty.wait_for("Begin")
         pty.press("enter")
-        for number in range(1, 7):
-            pty.wait_for(f"Questions {number} of 6")
+        for page in range(1, 7):
+            pty.wait_for(f"Questions {page} of 6")
             pty.press("f3")
         pty.wait_for("Nothing stands in the way.")
         pty.press("f3")
         pty.wait_for("changes; nothing is done yet", 30)
         pty.press("f3")
         pty.wait_for("[>] Install nginx")
-        server.run("pkill", "-TERM", "-f", "bin/registry-wizard")
-        assert pty.wait(60) == 128 + signal.SIGTERM
+        server.run("pkill", f"-{number.value}", "-f", "bin/registry-wizard")
+        assert pty.wait(60) == 128 + number
         assert pty.leftovers() == ()
     assert wizard(server, "--answers", "-", stdin='role = "server"\n').returncode == 0
 

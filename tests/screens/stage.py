@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screens.app import Wizard
+from screens.terminal import probe, size
 from tests.fake_host import FakeHost, recorded, says
 from wizard.hosts import File
 from wizard.journal import Journal
@@ -94,10 +95,23 @@ def steady(text: str) -> str:
     return re.sub(r"[0-9A-F]{2}(?=[0-9A-F:]*[0-9A-F]{6})[0-9A-F:]+", "SERIAL", text)
 
 
+class Broken(FakeHost):
+    """A machine at which our program makes a mistake of its own."""
+
+    def read(self, path: str) -> File | None:
+        password = "-".join(sorted({"sentinel", "nobody", "sees"}))
+        raise ValueError(f"a mistake of {len(password)} letters")
+
+
 def main() -> None:
-    """Run the wizard on this terminal, on the recorded machine; the folder is for its journal."""
-    session = Session(os.environ, machine(), Journal(Path(sys.argv[1]) / "journal"))
-    app = Wizard(lambda: session, log=lambda tell: tell)
+    """Run the wizard on this terminal, on the recorded machine; the folder is for its journal.
+
+    With a second word, a mistake happens while a password is about.
+    """
+    host = Broken() if sys.argv[2:] else machine()
+    session = Session(os.environ, host, Journal(Path(sys.argv[1]) / "journal"))
+    basic = probe(os.environ, size()).basic
+    app = Wizard(lambda: session, basic=basic, log=lambda tell: tell)
     app.run()
     sys.exit(app.return_code)
 

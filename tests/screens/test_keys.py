@@ -1,8 +1,9 @@
-"""Ten thousand random keys on a real terminal: no crash, no lost answers, nothing left behind."""
+"""The screens on a real terminal: random keys, mistakes of our own, and colours of old consoles."""
 
 from __future__ import annotations
 
 import random
+import re
 import signal
 import sys
 from pathlib import Path
@@ -34,6 +35,34 @@ def test_random_keys_break_nothing(seed: int, tmp_path: Path) -> None:
         pass
 
 
+def test_a_mistake_of_ours_shows_no_local_variables_and_restores_the_terminal(
+    tmp_path: Path,
+) -> None:
+    argv = (sys.executable, "-m", "tests.screens.stage", str(tmp_path), "broken")
+    with Pty.start(argv, cwd=ROOT, keep=None) as pty:
+        assert pty.wait(20) == 1
+        said = pty.raw().decode()
+        assert pty.leftovers() == ()
+    assert CRASH in said
+    assert "ValueError: a mistake of 20 letters" in said
+    assert "nobody-sees-sentinel" not in said
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "linux"}, {"TERM": "vt100"}], ids=str)
+def test_old_consoles_get_the_basic_colours_alone(env: dict[str, str], tmp_path: Path) -> None:
+    argv = (sys.executable, "-m", "tests.screens.stage", str(tmp_path))
+    with Pty.start(argv, cwd=ROOT, env=env, keep=None) as pty:
+        pty.wait_for("Begin")
+        pty.press("enter")
+        pty.wait_for("Questions 1 of 6")
+        raw = pty.raw().decode()
+    codes = {code for found in re.findall(r"\x1b\[([0-9;]*)m", raw) for code in found.split(";")}
+    bright = {str(code) for code in (*range(90, 98), *range(100, 108), 38, 48)}
+    assert not codes & bright
+    if "NO_COLOR" in env:
+        assert not codes & {str(code) for code in (*range(30, 38), *range(40, 48))}
+
+
 def play(keys: random.Random, rounds: Iterator[int], folder: Path) -> bool:
     """Press keys until the rounds are over or the program is; say whether any are left."""
     argv = (sys.executable, "-m", "tests.screens.stage", str(folder))
@@ -54,3 +83,10 @@ def play(keys: random.Random, rounds: Iterator[int], folder: Path) -> bool:
         assert CRASH.encode() not in pty.raw()
         assert b"Traceback" not in pty.raw()
     return more
+
+
+def test_without_colours_one_still_sees_where_one_is(tmp_path: Path) -> None:
+    argv = (sys.executable, "-m", "tests.screens.stage", str(tmp_path))
+    with Pty.start(argv, cwd=ROOT, env={"NO_COLOR": "1"}, keep=None) as pty:
+        pty.wait_for("Begin")
+        assert re.search(r"\x1b\[1;4;[0-9;]*m[^\x1b]*Begin", pty.raw().decode())
