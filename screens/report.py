@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wizard.next_commands import NextCommand
 
 MARKS = {"passed": "ok  ", "failed": "FAIL", "warning": "warn"}
+TICK = 0.05
 COLOURS = {"passed": "$success", "failed": "$error", "warning": "$warning"}
 
 
@@ -64,8 +65,13 @@ class Report(Frame[None]):
             yield button(words.DONE, "done", first=True)
 
     def on_mount(self) -> None:
-        listed = self.query("#commands")
-        (listed.first() if listed else self.query_one("#done")).focus(scroll_visible=False)
+        first = "#commands" if self.commands and not self._bad() else "#done"
+        self.query_one(first).focus(scroll_visible=False)
+        self.set_timer(TICK, self._to_the_top)
+
+    def _to_the_top(self) -> None:
+        """A list scrolls to its first line once it is there, past what stands above it."""
+        self.query_one("#page").scroll_home(animate=False)
 
     def action_done(self) -> None:
         self.dismiss(None)
@@ -97,7 +103,8 @@ class Report(Frame[None]):
     def _checks(self) -> Iterable[Widget]:
         if self.checked:
             yield say(words.CHECKS, classes="heading")
-            yield Static(Content("\n").join(map(_verdict, self.checked)), id="checks")
+            first = sorted(self.checked, key=lambda each: each.verdict != "failed")
+            yield Static(Content("\n").join(map(_verdict, first)), id="checks")
 
     def _places(self) -> Iterable[Widget]:
         yield say(words.PLACES, classes="heading")
