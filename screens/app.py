@@ -37,6 +37,7 @@ CURSORS = {
 class Wizard(App[None]):
     """Its return code is the program's exit code."""
 
+    TITLE = "registry-wizard"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (COLUMNS, "-narrow"), (100, "-wide")]  # noqa: RUF012

@@ -35,7 +35,7 @@ class Editor(Dialog[Edited]):
 
     BINDINGS: ClassVar = [
         Binding("f3,ctrl+s", "accept", words.EDIT_ACCEPT, key_display="F3"),
-        Binding("escape", "cancel", words.CANCEL),
+        Binding("escape", "cancel", words.CANCEL, key_display="Esc"),
     ]
 
     def __init__(self, path: str, text: str, attempt: Callable[[str], Attempt]) -> None:
@@ -43,7 +43,7 @@ class Editor(Dialog[Edited]):
         self.path, self.text, self.attempt = path, text, attempt
         self.work: Work[Attempt] | None = None
 
-    def compose(self) -> ComposeResult:
+    def inside(self) -> ComposeResult:
         with Vertical(classes="dialog large"):
             yield say(words.EDIT_TITLE.format(self.path), classes="heading")
             cleaned = "\n".join(clean(line, None) for line in self.text.split("\n"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Checkbox, Input
+from textual.widgets import Checkbox, Input, Static
 
 from screens import words
 from screens.form import QUESTIONS
@@ -17,7 +17,6 @@ from wizard.clean import clean
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
-    from textual.widgets import Static
 
     from screens.form import Form, Typed
 
@@ -76,8 +75,6 @@ class Field(Vertical):
 
     @property
     def _note(self) -> Static:
-        from textual.widgets import Static  # noqa: PLC0415  (named for the type alone elsewhere)
-
         return self.query_one(".note", Static)
 
     def _control(self) -> Input | Checkbox:

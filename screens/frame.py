@@ -45,6 +45,10 @@ def button(label: str, name: str, *, first: bool = False) -> Button:
     return Button(label, id=name, compact=True, variant="primary" if first else "default")
 
 
+def keys() -> Footer:
+    return Footer(show_command_palette=False, compact=True)
+
+
 class Once(Screen[T]):
     """A screen that takes keys from when it is there until it is dismissed, and that once.
 
@@ -84,7 +88,7 @@ class Frame(Once[T]):
         with Vertical(id="body"):
             yield from self.body()
         yield say("", id="small")
-        yield Footer(show_command_palette=False, compact=True)
+        yield keys()
 
     def body(self) -> Iterable[Widget]:
         """Give what stands between title and keys."""
@@ -120,12 +124,20 @@ class Dialog(Once[T], ModalScreen[T]):
     """A question over the screen; Esc takes it away without an answer."""
 
     BINDINGS: ClassVar = [
-        Binding("escape", "cancel", words.CANCEL),
+        Binding("escape", "cancel", words.CANCEL, key_display="Esc"),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
         # Asking to quit twice is no: the question is on the screen already.
         Binding("f10,ctrl+c,ctrl+q", "cancel", show=False, priority=True),
     ]
+
+    def compose(self) -> ComposeResult:
+        yield from self.inside()
+        yield keys()
+
+    def inside(self) -> ComposeResult:
+        """Give what stands in the dialog."""
+        raise NotImplementedError
 
     def action_cancel(self) -> None:
         self.dismiss(None)
@@ -134,13 +146,13 @@ class Dialog(Once[T], ModalScreen[T]):
 class Notice(Dialog[None]):
     """A text to read."""
 
-    BINDINGS: ClassVar = [Binding("enter,f1,escape", "cancel", words.CLOSE)]
+    BINDINGS: ClassVar = [Binding("enter,f1,escape", "cancel", words.CLOSE, key_display="Esc")]
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
         self.heading, self.text = title, text
 
-    def compose(self) -> ComposeResult:
+    def inside(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield say(self.heading, classes="heading")
             with Reading(classes="reading"):
@@ -161,7 +173,7 @@ class Confirm(Dialog[bool]):
         super().__init__()
         self.text = text
 
-    def compose(self) -> ComposeResult:
+    def inside(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield say(self.text, classes="question")
             yield Horizontal(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.widgets import Button, Checkbox, ContentSwitcher, Input, Static
 
@@ -17,10 +17,10 @@ from screens.form import QUESTIONS
 from screens.frame import Frame, Notice, button, say
 from screens.lessons import LESSONS
 from screens.pages import PAGES, Page
+from screens.try_name import TryName
 from screens.users import Users
 from wizard.clean import clean
 from wizard.names import in_url
-from wizard.try_name import try_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -226,36 +226,6 @@ class Questions(Frame[str]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         text = self.help_text()
         self.query_one("#lesson-text", Static).update(text)
-
-
-class TryName(Vertical):
-    """A place to type a name and see whether the certificate will match it, and why."""
-
-    def __init__(self, form: Form) -> None:
-        super().__init__(classes="field try")
-        self.form = form
-
-    def compose(self) -> Iterable[Widget]:
-        with Horizontal(classes="row"):
-            yield say(words.TRY_NAME, classes="title")
-            yield Input(compact=True)
-        yield say(words.TRY_NAME_HELP, classes="note")
-
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self.judge()
-
-    def judge(self) -> None:
-        typed = clean(self.query_one(Input).value)
-        note = self.query_one(".note", Static)
-        note.remove_class("wrong", "right")
-        if not typed.strip():
-            note.update(words.TRY_NAME_HELP)
-            return
-        found = try_name(typed, self.form.completed())
-        note.add_class("right" if found.will else "wrong")
-        note.update((words.WILL_MATCH if found.will else words.WILL_NOT).format(clean(found.why)))
 
 
 def _lesson(key: str) -> str:

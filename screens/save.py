@@ -30,7 +30,7 @@ class Save(Dialog[str]):
         super().__init__()
         self.session, self.given = session, given
 
-    def compose(self) -> ComposeResult:
+    def inside(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield say(words.SAVE_TITLE, classes="heading")
             for name, title in (("answers", words.SAVE_ANSWERS), ("script", words.SAVE_SCRIPT)):

@@ -8,7 +8,7 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Button, Input, OptionList
+from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens import words
@@ -19,7 +19,6 @@ from wizard.clean import clean
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.widgets import Static
 
     from screens.form import Form
 
@@ -103,7 +102,7 @@ class UserDialog(Dialog[User]):
         super().__init__()
         self.form, self.former = form, former
 
-    def compose(self) -> ComposeResult:
+    def inside(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield say(words.USER_TITLE, classes="heading")
             with Horizontal(classes="row"):
@@ -177,8 +176,6 @@ class UserDialog(Dialog[User]):
         return words.PASSWORDS_DIFFER if differ else ""
 
     def _tell(self, problem: str) -> None:
-        from textual.widgets import Static  # noqa: PLC0415
-
         note: Static = self.query_one("#why", Static)
         note.set_class(bool(problem), "wrong")
         hint = words.USER_HINT_KEEP if self.former else words.USER_HINT

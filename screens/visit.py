@@ -12,8 +12,9 @@ from screens.pages import PAGES
 from screens.progress import AtWork, Outcome
 from screens.questions import Questions
 from screens.report import Report
-from screens.review import Review, UndoReview
+from screens.review import Review
 from screens.survey import Surveyed
+from screens.undo import UndoReview
 from screens.welcome import Welcome
 from wizard import draft
 from wizard.answers import Answers

@@ -358,7 +358,9 @@ def test_inside_a_machine(server: Machine) -> None:
         pty.wait_for("up")
         pty.signal(signal.SIGTERM)
         assert pty.wait() == 143
-    with Pty.start(inside(server, *shell("trap 'echo caught; exit 130' INT; echo up; cat"))) as pty:
+    with Pty.start(
+        inside(server, *shell("trap 'echo caught; exit 130' INT; echo up; read line"))
+    ) as pty:
         pty.wait_for("up")
         pty.press("ctrl+c")
         assert pty.wait() == 130

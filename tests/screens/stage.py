@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sys
+import threading
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 TRIES = 400
+STILL = 4
 
 
 @dataclass
@@ -32,6 +34,7 @@ class Stage:
 
     app: Wizard
     pilot: Pilot[None]
+    release: threading.Event = field(default_factory=threading.Event)  # set when all was seen
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -63,6 +66,20 @@ class Stage:
         await self.press("f3")
         await self.wait_for("nothing is done yet")
 
+    async def settled(self) -> str:
+        """Give the screen once it has stayed the same for a while; keys below it come late."""
+        seen: list[str] = []
+        for _ in range(TRIES):
+            await self.pilot.pause(0.05)
+            seen.append(steady(self.text()))
+            if (
+                len(seen) > STILL
+                and len(set(seen[-STILL:])) == 1
+                and seen[-1].split("\n")[-1].strip()
+            ):
+                break
+        return seen[-1]
+
     def text(self) -> str:
         """Give what stands on the screen, a line for each of its rows."""
         strips = self.app.screen._compositor.render_strips()
@@ -85,7 +102,11 @@ async def on_stage(
     session = Session({}, host or machine(), Journal(folder / "journal"))
     app = Wizard(lambda: session, log=lambda tell: tell)
     async with app.run_test(size=size) as pilot:
-        yield Stage(app, pilot)
+        stage = Stage(app, pilot)
+        try:
+            yield stage
+        finally:
+            stage.release.set()
 
 
 def steady(text: str) -> str:

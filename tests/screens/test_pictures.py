@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import threading
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from textual.widgets import OptionList
 from screens.progress import AtWork
 from screens.report import Report
 from tests.given import ANSWERS
-from tests.screens.stage import SIZES, Stage, on_stage, steady
+from tests.screens.stage import SIZES, Stage, on_stage
 from wizard.errors import WizardError
 from wizard.events import Checked, Line, Progress, StepDone, StepStarted, Tell
 from wizard.next_commands import next_commands
@@ -118,13 +117,9 @@ async def progress(stage: Stage) -> None:
         tell(StepDone("packages", 1))
         tell(StepStarted("authority", STEPS["authority"]))
         tell(Progress("authority", 0.45, "Unpacking nginx (amd64)"))
-        stopped.wait(20)
+        stage.release.wait(20)
 
-    stopped = threading.Event()
-    try:
-        await at_work(stage, act, "45%")
-    finally:
-        stopped.set()
+    await at_work(stage, act, "45%")
 
 
 async def failed(stage: Stage) -> None:
@@ -192,7 +187,8 @@ def test_a_screen_looks_as_reviewed(state: str, size: str, tmp_path: Path) -> No
 async def seen(state: str, size: str, folder: Path) -> tuple[str, str]:
     async with on_stage(folder, SIZES[size]) as stage:
         await STATES[state](stage)
-        return steady(stage.text()) + "\n", plain_svg(stage.app.export_screenshot())
+        text = await stage.settled()
+        return text + "\n", plain_svg(stage.app.export_screenshot())
 
 
 def plain_svg(svg: str) -> str:

@@ -1,0 +1,76 @@
+"""What would be taken back, newest first, before it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from screens import words
+from screens.frame import Confirm, Frame, button, say
+from screens.paint import paint_difference
+from wizard.clean import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from wizard.events import Differs
+
+
+class UndoReview(Frame[bool]):
+    """What would be taken back; dismisses with yes or no."""
+
+    TITLE_TEXT = words.REVIEW_UNDO
+    BINDINGS: ClassVar = [
+        Binding("f2,escape", "back", words.BACK, key_display="Esc"),
+        Binding("f3,ctrl+n", "apply", words.UNDO, key_display="F3"),
+    ]
+
+    def __init__(self, found: list[Differs]) -> None:
+        super().__init__()
+        self.found = found
+
+    def body(self) -> Iterable[Widget]:
+        yield say("", id="verdict")
+        with VerticalScroll(id="text", can_focus=True):
+            yield Static("", markup=False, id="shown")
+        with Horizontal(classes="buttons"):
+            yield button(words.BACK, "back", first=True)
+            yield button(words.UNDO, "apply")
+
+    def on_mount(self) -> None:
+        self.query_one("#verdict", Static).update(words.REVIEW_COUNT.format(len(self.found)))
+        parts = [_taken_back(each) for each in self.found]
+        self.query_one("#shown", Static).update(Content("\n\n").join(parts))
+        self.query_one("#text").focus()
+
+    def action_back(self) -> None:
+        self.dismiss(False)  # noqa: FBT003
+
+    def action_apply(self) -> None:
+        """Take it back; what somebody changed since is asked about first."""
+        drifted = "\n".join(f"  {clean(each.change)}" for each in self.found if each.drift)
+        if drifted:
+            self.app.push_screen(Confirm(words.DRIFT_CONFIRM.format(drifted)), self._sure)
+        else:
+            self.dismiss(True)  # noqa: FBT003
+
+    def _sure(self, yes: bool | None) -> None:  # noqa: FBT001
+        if yes:
+            self.dismiss(True)  # noqa: FBT003
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        {"back": self.action_back, "apply": self.action_apply}[event.button.id or "back"]()
+
+
+def _taken_back(each: Differs) -> Content:
+    drift = f" ({words.IS_DRIFT})" if each.drift else ""
+    head = Content(clean(f"{each.verb}: {each.change}{drift}")).stylize("bold")
+    return head + "\n" + paint_difference(each.text)
