@@ -44,5 +44,14 @@ PAGES = (
     Page("registry", *words.PAGE_REGISTRY, ("registry.storage", "registry.delete")),
     Page("access", *words.PAGE_ACCESS, users=True),
 )
-# These have one possible answer so far; there is nothing to ask.
-NOT_ASKED = ("role", "registry.runtime", "proxy.install")
+# The first has one possible answer so far; the others are asked in an answers file only.
+NOT_ASKED = (
+    "role",
+    "registry.runtime",
+    "registry.image",
+    "registry.image_archive",
+    "proxy.install",
+    "proxy.source_archive",
+    "proxy.source_sha256",
+    "proxy.prefix",
+)

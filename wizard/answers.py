@@ -65,10 +65,26 @@ class Registry:
     runtime: str = ask(
         "auto",
         "Runtime",
-        "How the registry runs: package is the distribution's own docker-registry. auto chooses,"
-        " and the plan says what and why.",
-        example="package",
-        choices=("auto", "package"),
+        "How the registry runs: package is the distribution's own docker-registry, container the"
+        " image below on Docker Engine. auto stays with what is there; on a new machine it takes a"
+        " container where an engine runs and the image can be had, and the plan says why.",
+        example="container",
+        choices=("auto", "container", "package"),
+    )
+    image: str = ask(
+        "registry:3.1.1",
+        "Image",
+        "For a container: the image of the registry, by a tag that does not move.",
+        example="registry:3.1.1",
+        check=names.image,
+    )
+    image_archive: str = ask(
+        "",
+        "Image archive",
+        "For a container without a way to the internet: the image as a file of docker save, or an"
+        " OCI archive. What it is called is read from it.",
+        example="/root/registry-3.1.1.tar",
+        check=paths.absolute,
     )
     storage: str = ask(
         "/opt/data/registry",
@@ -161,9 +177,31 @@ class Proxy:
     install: str = ask(
         "package",
         "nginx",
-        "Where nginx comes from: the distribution's package.",
-        example="package",
-        choices=("package",),
+        "Where nginx comes from: package is the distribution's, which it also keeps up to date;"
+        " source builds the archive below.",
+        example="source",
+        choices=("package", "source"),
+    )
+    source_archive: str = ask(
+        "",
+        "Source archive",
+        "For source: nginx's own archive, as nginx.org has it.",
+        example="/root/nginx-1.30.0.tar.gz",
+        check=paths.absolute,
+    )
+    source_sha256: str = ask(
+        "",
+        "SHA-256",
+        "For source: what the archive's SHA-256 must be. Empty: it is not compared.",
+        example="9f2c4b1d6e8a7f305c1b2d3e4f5a69788796a5b4c3d2e1f0a9b8c7d6e5f40312",
+        check=names.sha256,
+    )
+    prefix: str = ask(
+        "/opt/nginx",
+        "Prefix",
+        "For source: the folder that the built nginx has to itself.",
+        example="/opt/nginx",
+        check=paths.prefix,
     )
 
 
@@ -295,6 +333,9 @@ def _contradictions(answers: Answers) -> Iterator[Problem]:
     if answers.certificate.common_name and names.is_address(registry.hostname) and not dns:
         why = "cannot be with addresses alone: clients would take it for a name"
         yield Problem("certificate.common_name", "", why)
+    if answers.proxy.install == "source" and not answers.proxy.source_archive:
+        why = 'is needed to build nginx from source; or set install = "package"'
+        yield Problem("proxy.source_archive", "", why, toml.literal("/root/nginx-1.30.0.tar.gz"))
     if registry.https_port == 80 and registry.http_redirect:
         why = "is the port of the redirect; take another, or set http_redirect = false"
         yield Problem("registry.https_port", "80", why, "443")

@@ -50,6 +50,11 @@ _UNREACHABLE: tuple[tuple[Callable[[Address], bool], str], ...] = (
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _NUMERIC = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_IMAGE = re.compile(
+    r"([A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?/)?"
+    r"[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
+    r"(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?"
+)
 _WIDEST = {4: 8, 6: 7}
 """The prefix lengths of the widest private networks, 10.0.0.0/8 and fc00::/7."""
 
@@ -106,6 +111,24 @@ def subject(text: str) -> str:
     if text != text.strip():
         raise Refused("must begin and end without a space")
     return text
+
+
+def image(text: str) -> str:
+    """A reference to an image with a tag or a digest (distribution/reference's grammar)."""
+    if not _IMAGE.fullmatch(plain(text)):
+        raise Refused("is no reference to an image: name:tag, in lower case up to the colon")
+    name, _, tag = text.rpartition("/")[2].partition("@")[0].partition(":")
+    if "@" not in text and not tag:
+        raise Refused(f"needs a tag or a digest, since {name}:latest may be another image tomorrow")
+    return text
+
+
+def sha256(text: str) -> str:
+    """A SHA-256 as sha256sum prints it."""
+    found = plain(text).lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", found):
+        raise Refused("must be 64 hexadecimal digits, as sha256sum prints them")
+    return found
 
 
 def user(text: str) -> str:

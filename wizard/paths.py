@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import string
 from pathlib import Path
 
 from wizard.names import Refused, plain
@@ -33,6 +34,7 @@ _TREES = {
 }
 """Where storage cannot be, neither in the folder itself nor anywhere below it."""
 
+_PLAIN = frozenset("/._-" + string.ascii_letters + string.digits)
 _FOLDERS = ("/", "/home", "/media", "/mnt", "/opt", "/srv", "/var", "/var/lib", "/var/log")
 """What cannot be storage itself, but may well have it below."""
 
@@ -73,6 +75,21 @@ def storage(text: str) -> str:
     path = absolute(text)
     if not all(char.isalnum() or char in "/._-+@" for char in path):
         raise Refused("may have letters, digits, and . _ - + @ in its folders' names only")
+    return _own(path)
+
+
+def prefix(text: str) -> str:
+    """A folder that a program built from source may have to itself; it need not exist.
+
+    It goes through ./configure, make and the shell unquoted, so it is plainer than storage.
+    """
+    path = absolute(text)
+    if not all(char in _PLAIN for char in path):
+        raise Refused("may have the letters a to z, digits, and . _ - in its folders' names only")
+    return path if path.startswith("/usr/local/") else _own(path)
+
+
+def _own(path: str) -> str:
     if path in _FOLDERS:
         raise Refused(_SHARED)
     above = (path, *map(str, Path(path).parents))
