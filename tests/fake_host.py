@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.fake_engine import FakeEngine
 from wizard.hosts import NOT_FOUND, Argv, File, Folder, Log, Result
 
 MACHINES = Path(__file__).parent / "machines"
@@ -27,6 +28,10 @@ class FakeHost:
     links: dict[str, str] = field(default_factory=dict)
     acts: list[Argv] = field(default_factory=list)  # every command and every write, in order
     name: str = "localhost"
+    docker: FakeEngine = field(default_factory=FakeEngine)
+
+    def engine(self) -> FakeEngine:
+        return self.docker
 
     def run(self, *argv: str, stdin: bytes = b"", log: Log | None = None) -> Result:
         self.acts.append(argv)

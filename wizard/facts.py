@@ -13,6 +13,7 @@ from wizard.changes.packages import installed
 from wizard.changes.services import systemd
 from wizard.distros import DISTROS, Distro, read_os_release
 from wizard.names import Refused, host, is_address
+from wizard.runtime import Docker, Source, choose, find_image, read_docker
 
 if TYPE_CHECKING:
     from wizard.answers import Answers
@@ -72,6 +73,8 @@ class Facts:
     marked_names: tuple[str, ...]  # in our own line of the hosts file
     resolved: dict[str, tuple[str, ...]]
     space: Space
+    docker: Docker = Docker()
+    source: Source = Source()  # of the registry's image
 
     def holder(self, port: int) -> Listener | None:
         return next((each for each in self.listeners if each.port == port), None)
@@ -102,6 +105,7 @@ def read_facts(host: Host, answers: Answers) -> Facts:
         marked_names=_marked_names(host),
         resolved={},
         space=_space(host, answers.registry.storage),
+        docker=read_docker(host),
     )
 
 
@@ -112,7 +116,8 @@ def complete(answers: Answers, facts: Facts, former: Answers | None) -> Answers:
     hostname = given.hostname or found["registry.hostname"].value
     own = hostname if is_address(hostname) else ""
     ip = given.ip or own or found["registry.ip"].value
-    return replace(answers, registry=replace(given, hostname=hostname, ip=ip, runtime="package"))
+    runtime = given.runtime if given.runtime != "auto" else found["registry.runtime"].value
+    return replace(answers, registry=replace(given, hostname=hostname, ip=ip, runtime=runtime))
 
 
 @dataclass(frozen=True)
@@ -126,15 +131,26 @@ class Detected:
 def detect(facts: Facts, former: Answers | None) -> dict[str, Detected]:
     """Give what stands in for each answer that was left to detect, by the answer's key."""
     if former:
+        keys = ("hostname", "ip", "runtime")
         source = "as it was at the last run"
-        hostname = Detected(former.registry.hostname, source)
-        return {"registry.hostname": hostname, "registry.ip": Detected(former.registry.ip, source)}
-    return {"registry.hostname": _detected_name(facts), "registry.ip": _detected_address(facts)}
+        return {f"registry.{k}": Detected(getattr(former.registry, k), source) for k in keys}
+    return {
+        "registry.hostname": _detected_name(facts),
+        "registry.ip": _detected_address(facts),
+        "registry.runtime": _detected_runtime(facts),
+    }
 
 
 def resolve(host: Host, facts: Facts, names: tuple[str, ...]) -> Facts:
     """Add where each name leads from this host, hosts file and DNS alike."""
     return replace(facts, resolved={name: _resolved(host, name) for name in names})
+
+
+def _detected_runtime(facts: Facts) -> Detected:
+    if facts.registry:
+        return Detected("package", "the distribution's registry is installed here")
+    package = facts.distro.registry if facts.distro else ""
+    return Detected(*choose(facts.docker, facts.source, package))
 
 
 def _detected_name(facts: Facts) -> Detected:
@@ -150,6 +166,16 @@ def _detected_name(facts: Facts) -> Detected:
         except Refused:
             continue
     return Detected("registry.internal", "made up: this machine has no name of its own")
+
+
+def look_for_image(host: Host, facts: Facts, answers: Answers, former: Answers | None) -> Facts:
+    """Add where the registry's image comes from, where a container is possible at all."""
+    runtime = answers.registry.runtime
+    if runtime == "auto":
+        runtime = former.registry.runtime if former else runtime
+    if runtime == "package" or (runtime == "auto" and facts.docker.state != "running"):
+        return facts
+    return replace(facts, source=find_image(host, answers.registry, facts.docker))
 
 
 def _detected_address(facts: Facts) -> Detected:

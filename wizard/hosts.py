@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from wizard.engine import Engine, LocalEngine
 from wizard.errors import WizardError
 
 Argv = tuple[str, ...]
@@ -75,6 +76,7 @@ class Host(Protocol):
     def remove_folder(self, path: str) -> bool: ...
     def link(self, path: str) -> str: ...
     def make_link(self, path: str, target: str) -> None: ...
+    def engine(self) -> Engine: ...
 
 
 class LocalHost:
@@ -182,6 +184,9 @@ class LocalHost:
     def make_link(self, path: str, target: str) -> None:
         with _told(f"The link {path} could not be made"):
             Path(path).symlink_to(target)
+
+    def engine(self) -> Engine:
+        return LocalEngine()
 
 
 def sync_folder(folder: Path) -> None:

@@ -33,6 +33,15 @@ def _apt(match: re.Match[str]) -> tuple[float, str]:
     return _DOWNLOADS + share * (1 - _DOWNLOADS), match[3]
 
 
+# Our own words for whatever tells its progress in another way than by lines.
+_SHARE = re.compile(r"^share:([0-9.]+):(.*)")
+
+
+def _share(match: re.Match[str]) -> tuple[float, str]:
+    return min(float(match[1]), 1.0), match[2]
+
+
 _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[float, str]]], ...] = (
     (_APT, _apt),
+    (_SHARE, _share),
 )

@@ -21,7 +21,16 @@ from wizard.credentials import (
 from wizard.errors import Blocked, ChecksFailed, WizardError
 from wizard.events import Differs, Finished, Found, Tell
 from wizard.executor import Executor
-from wizard.facts import CERTS_D, Detected, Facts, complete, detect, read_facts, resolve
+from wizard.facts import (
+    CERTS_D,
+    Detected,
+    Facts,
+    complete,
+    detect,
+    look_for_image,
+    read_facts,
+    resolve,
+)
 from wizard.given import Given, addresses, dns_names
 from wizard.hosts import File, Host, LocalHost
 from wizard.journal import Journal, UndoJournal
@@ -61,12 +70,15 @@ class Session:
 
     def detected(self) -> dict[str, Detected]:
         """Give what stands in for the answers that nobody has to give, and where it is from."""
-        return detect(read_facts(self.host, Answers()), self.former())
+        answers, former = Answers(), self.former()
+        facts = read_facts(self.host, answers)
+        return detect(look_for_image(self.host, facts, answers, former), former)
 
     def survey(self, answers: Answers, tell: Tell) -> Survey:
         """Look at the machine; tell and give everything found, what stands in the way too."""
         former = self.former()
         facts = read_facts(self.host, answers)
+        facts = look_for_image(self.host, facts, answers, former)
         answers = complete(answers, facts, former)
         facts = resolve(self.host, facts, dns_names(answers))
         authority, refusals = self._authority(answers, wanted_certificates(answers), facts)

@@ -409,7 +409,7 @@ ANSWERS = st.builds(
 
 
 def test_nginx_from_source_needs_an_archive() -> None:
-    with pytest.raises(BadAnswers, match="proxy.source_archive: is needed"):
+    with pytest.raises(BadAnswers, match=r"proxy\.source_archive: is needed"):
         read('[proxy]\ninstall = "source"\n')
     read('[proxy]\ninstall = "source"\nsource_archive = "/root/nginx-1.30.0.tar.gz"\n')
 

@@ -6,10 +6,18 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from wizard.changes.commands import Command
+from wizard.changes.containers import (
+    FetchImage,
+    RemoveContainer,
+    RemoveImage,
+    RunContainer,
+    StopContainer,
+)
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
 from wizard.changes.folders import MakeFolder, RemoveFolder
 from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
+from wizard.changes.users import RemoveUser, SystemUser
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +36,13 @@ KINDS: dict[str, type[Any]] = {
         InstallPackages,
         RemovePackages,
         Service,
+        SystemUser,
+        RemoveUser,
+        FetchImage,
+        RemoveImage,
+        RunContainer,
+        StopContainer,
+        RemoveContainer,
         Command,
     )
 }
