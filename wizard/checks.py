@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from wizard import pki
+from wizard import pki, running
 from wizard.changes.files import digest
 from wizard.credentials import ETC, HTPASSWD, password_file
 from wizard.errors import WizardError
@@ -132,6 +132,14 @@ def _dates(scene: Scene) -> Iterator[Checked]:
     yield Checked("dates", verdict if left >= 0 else "failed", seen, "run the wizard again")
 
 
+def _runtime(scene: Scene) -> Iterator[Checked]:
+    """What runs, and whether it comes back with the machine."""
+    up, enabled, what = running.look(scene.host, scene.answers.registry.runtime)
+    seen = f"{what} {'runs' if up else 'does not run'}"
+    seen += " and comes back with the machine" if enabled else ", and would not come back"
+    yield _verdict("runtime", up and enabled, seen, "run the wizard again: it starts it")
+
+
 def _anonymous(scene: Scene) -> Iterator[Checked]:
     reply = scene.front.anonymous().ask("GET", "/v2/")
     challenge = reply.headers.get("www-authenticate", "")
@@ -206,8 +214,9 @@ CHECKS: tuple[tuple[str, str, Callable[[Scene], Iterator[Checked]]], ...] = (
     ("tls", "look at nginx's certificate", _tls),
     ("untrusted", "look at nginx's certificate", _untrusted),
     ("dates", "run the wizard again", _dates),
-    ("anonymous", "is the registry running? systemctl status docker-registry", _anonymous),
-    ("login", "is the registry running? systemctl status docker-registry", _login),
+    ("runtime", "is the registry running? run the wizard again", _runtime),
+    ("anonymous", "is the registry running? see the check `runtime`", _anonymous),
+    ("login", "is the registry running? see the check `runtime`", _login),
     ("wrong password", "is the registry running?", _wrong_password),
     ("upload location", "look at nginx's error log", _location),
     ("push and pull", "look at nginx's error log and the registry's log", _round_trip),
@@ -235,7 +244,7 @@ def _verdict(name: str, good: bool, seen: str, remedy: str) -> Checked:  # noqa:
 def _why(reply: Reply) -> str:
     """Say what an unexpected status of /v2/ usually means."""
     if reply.status in (502, 503, 504):
-        return "nginx is up, the registry behind it is not: systemctl status docker-registry"
+        return "nginx is up, the registry behind it is not: see the check `runtime`"
     if reply.status == 401:
         return "the registry does not know this password: run the wizard again"
     return "something else answers there: look at nginx -T"

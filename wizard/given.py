@@ -28,6 +28,10 @@ class Given:
     brought: frozenset[str]  # packages that the wizard itself installed earlier
     choices: Choices = Choices()
 
+    @property
+    def contained(self) -> bool:
+        return self.answers.registry.runtime == "container"
+
 
 def dns_names(answers: Answers) -> tuple[str, ...]:
     """Give every DNS name of the registry, the hostname first."""

@@ -27,7 +27,7 @@ class Docker:
     version: str = ""
     problem: str = ""  # why it is silent
     container: str = ""  # under our name: ours | foreign
-    image: str = ""  # that our container is made of: its reference and digest
+    command: bool = False  # `docker` is there, which an engine does not bring everywhere
 
     @property
     def too_old(self) -> bool:
@@ -47,18 +47,18 @@ class Source:
 
 def read_docker(host: Host) -> Docker:
     """Look for an engine without starting one."""
-    installed = host.run("dockerd", "--version")
+    installed, command = host.run("dockerd", "--version"), host.run("docker", "--version").ok
+    number = _number(installed.out)
     if not runs(host):
-        return Docker("stopped" if installed.ok else "missing", _number(installed.out))
+        return Docker("stopped" if installed.ok else "missing", number, command=command)
     try:
         version = host.engine().version()
         found = host.engine().container(CONTAINER)
     except WizardError as error:
         startable = installed.ok and not is_running(host, "docker")
-        return Docker("stopped" if startable else "silent", _number(installed.out), str(error))
-    if found is None:
-        return Docker("running", version)
-    return Docker("running", version, "", "ours" if is_ours(found) else "foreign")
+        return Docker("stopped" if startable else "silent", number, str(error), command=command)
+    whose = ("ours" if is_ours(found) else "foreign") if found else ""
+    return Docker("running", version, container=whose, command=command)
 
 
 def find_image(host: Host, registry: Registry, docker: Docker) -> Source:

@@ -9,6 +9,7 @@ from wizard.changes.services import is_running
 from wizard.errors import WizardError
 from wizard.facts import read_facts
 from wizard.names import RESERVED_USER, in_url
+from wizard.running import look
 
 if TYPE_CHECKING:
     from wizard.session import Session
@@ -21,12 +22,14 @@ def status(session: Session) -> dict[str, object]:
     except WizardError:
         return {"installed": False}
     registry = scene.answers.registry
+    running, _, what = look(session.host, registry.runtime)
     space = read_facts(session.host, scene.answers).space
     return {
         "installed": True,
         "address": f"https://{in_url(registry.hostname, registry.https_port)}/",
         "nginx": "running" if is_running(session.host, "nginx") else "stopped",
-        "registry": "running" if is_running(session.host, "docker-registry") else "stopped",
+        "registry": "running" if running else "stopped",
+        "runtime": what,
         "certificate_days_left": pki.days_left(scene.served, scene.now),
         "ca_days_left": pki.days_left(scene.ca, scene.now),
         "ca_fingerprint": pki.fingerprint(scene.ca),

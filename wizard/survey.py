@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wizard.events import Found
 from wizard.facts import OURS
 from wizard.names import is_address
+from wizard.runtime_survey import look_at_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ def described(answers: Answers, facts: Facts) -> tuple[tuple[str, str], ...]:
         ("Address", registry.ip + (f" (also {others})" if others else "")),
         ("nginx", _present(facts.nginx, f"{len(facts.sites)} sites")),
         ("Registry", _present(facts.registry, "its package")),
+        ("Runtime", _runtime(answers, facts)),
         (f"Port {registry.https_port}", _held(facts, registry.https_port)),
         (f"Port {REGISTRY_PORT}", _held(facts, REGISTRY_PORT)),
         ("Storage", f"{registry.storage}, {facts.space.free / GIB:.1f} GiB free"),
@@ -54,6 +56,13 @@ def _leads(hostname: str, facts: Facts) -> str:
 
 def _present(there: bool, more: str) -> str:  # noqa: FBT001
     return f"installed ({more})" if there else "not installed yet"
+
+
+def _runtime(answers: Answers, facts: Facts) -> str:
+    docker, source = facts.docker, facts.source
+    engine = f"Docker {docker.version} {docker.state}" if docker.version else "no Docker Engine"
+    image = f", {source.reference}: {source.how}" if source.how else ""
+    return f"{answers.registry.runtime} ({engine}{image})"
 
 
 def _held(facts: Facts, port: int) -> str:
@@ -112,9 +121,9 @@ def _ports(answers: Answers, facts: Facts) -> Iterator[Found]:
             f"Port {port} is where the registry itself listens, on loopback",
             "answer another registry.https_port, for example 443",
         )
-    for number, ours in ((port, "nginx"), (REGISTRY_PORT, "docker-registry")):
+    for number, ours in ((port, ("nginx",)), (REGISTRY_PORT, _own_holders(facts))):
         holder = facts.holder(number)
-        if holder and holder.process != ours:
+        if holder and holder.process not in ours:
             yield _blocker(
                 f"Port {number} is held by {holder.process} (pid {holder.pid})",
                 "stop it, or answer another registry.https_port"
@@ -125,6 +134,11 @@ def _ports(answers: Answers, facts: Facts) -> Iterator[Found]:
         holder = facts.holder(80)
         by = f"held by {holder.process} (pid {holder.pid})" if holder else "the HTTPS port itself"
         yield _warning(f"Port 80 is {by}, so there is no redirect from http://", "none is needed")
+
+
+def _own_holders(facts: Facts) -> tuple[str, ...]:
+    """Give the processes behind which our registry can be: the package's, or its container's."""
+    return ("docker-registry", *(("docker-proxy",) if facts.docker.container == "ours" else ()))
 
 
 def redirects(answers: Answers, facts: Facts) -> bool:
@@ -192,4 +206,5 @@ LOOKS: tuple[Callable[[Answers, Facts], Iterator[Found]], ...] = (
     _ports,
     _storage,
     _nginx,
+    look_at_runtime,
 )

@@ -114,11 +114,12 @@ class RunContainer:
         if now is None:
             return Difference("create", self._text(), RemoveContainer(self.name))
         former = spec_of(self.name, now)
-        image = host.engine().image(self.image)
-        if image is None or now.image != image.id:
-            return Difference("update", self._text(former), replace(former, image=now.image))
-        if former != self:
-            return Difference("update", self._text(former), former)
+        images = {each: _id(host.engine(), each) for each in (self.image, former.image)}
+        if former != self or images[self.image] != now.image:
+            # A tag that was moved since leads to another image than the one that runs.
+            moved = images[former.image] != now.image
+            inverse = replace(former, image=now.image) if moved else former
+            return Difference("update", self._text(former), inverse)
         if not now.running:
             return Difference("start", f"{self.name} is stopped", StopContainer(self.name))
         return None
@@ -259,6 +260,11 @@ def spec_of(name: str, container: Container) -> RunContainer:
     record = json.loads(container.labels[SPEC])
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
     return RunContainer(**values)
+
+
+def _id(engine: Engine, reference: str) -> str:
+    found = engine.image(reference)
+    return found.id if found else ""
 
 
 def runs(host: Host) -> bool:

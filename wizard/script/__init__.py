@@ -12,6 +12,7 @@ from wizard.script.kinds import in_shell
 from wizard.script.made import Made, made, told, variable
 from wizard.script.words import comment, heading, join, quote
 from wizard.steps.authority import PKI
+from wizard.steps.registry import MOUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +45,9 @@ def script(given: Given, plan: Plan) -> str:
 
 
 def _step(number: int, step: Step, made: Made) -> str:
-    """Give a step; the htpasswd file comes last in it, for it is made of the passwords."""
-    changes = sorted(step.changes, key=lambda change: change.key == f"file:{HTPASSWD}")
+    """Give a step; the htpasswd file comes late, for it is made of the passwords; then its copy."""
+    late = [f"file:{HTPASSWD}", f"file:{MOUNTED}/htpasswd"]
+    changes = sorted(step.changes, key=lambda each: each.key in late and late.index(each.key) + 1)
     parts = [in_shell(each, made) for each in changes]
     parts += [in_shell(each, made) for each in step.then]
     begins = f"{heading(f'{number}. {step.title}')}\n{comment(step.why)}\nstep {quote(step.title)}"

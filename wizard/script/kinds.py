@@ -6,11 +6,20 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from wizard.changes.commands import Command
+from wizard.changes.containers import (
+    FetchImage,
+    RemoveContainer,
+    RemoveImage,
+    RunContainer,
+    StopContainer,
+)
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
 from wizard.changes.folders import MakeFolder, RemoveFolder
 from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
+from wizard.changes.users import RemoveUser, SystemUser
 from wizard.errors import WizardError
+from wizard.script import containers
 from wizard.script.words import fed, join, quote
 
 if TYPE_CHECKING:
@@ -129,5 +138,12 @@ KINDS: dict[type[Any], Callable[[Any, Made], str]] = {
     InstallPackages: _install_packages,
     RemovePackages: _remove_packages,
     Service: _service,
+    SystemUser: containers.system_user,
+    RemoveUser: containers.remove_user,
+    FetchImage: containers.fetch_image,
+    RemoveImage: containers.remove_image,
+    RunContainer: containers.run_container,
+    StopContainer: containers.stop_container,
+    RemoveContainer: containers.remove_container,
     Command: _command,
 }

@@ -13,6 +13,7 @@ from wizard.script.certificates import authority, server
 from wizard.script.words import join, quote
 from wizard.steps.authority import PKI
 from wizard.steps.record import RECORD
+from wizard.steps.registry import MOUNTED
 
 if TYPE_CHECKING:
     from wizard.answers import User
@@ -37,6 +38,10 @@ def made(given: Given) -> Made:
     brought = given.answers.authority.certificate != ""
     files = {path: join(("secret", path)) for path in SECRETS} | {HTPASSWD: _users(given)}
     files |= {f"{PKI}/ca.key": authority(given), f"{PKI}/server.key": server(given)}
+    group = given.distro.registry_user
+    files[f"{MOUNTED}/htpasswd"] = (
+        join(("put", "640", "root", group, f"{MOUNTED}/htpasswd")) + ' < "$htpasswd"'
+    )
     together = [f"issued/{serial(given.pki.certificate)}.crt", "server.crt"]
     together += [] if brought else ["ca.crt"]
     files |= {f"{PKI}/{name}": "" for name in together}

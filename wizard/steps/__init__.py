@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.steps import (
     accounts,
     authority,
+    container,
     hosts_line,
     packages,
     proxy,
@@ -20,12 +21,23 @@ if TYPE_CHECKING:
     from wizard.given import Given
     from wizard.plan import Plan
 
-STEPS = (packages, hosts_line, authority, accounts, registry, proxy, services, trust, record)
+STEPS = (
+    packages,
+    hosts_line,
+    authority,
+    accounts,
+    registry,
+    container,
+    proxy,
+    services,
+    trust,
+    record,
+)
 
 
 def our_plan(given: Given) -> Plan:
     """Give the plan as the wizard would have it, before anybody chose otherwise."""
-    return tuple(step.plan(given) for step in STEPS)
+    return tuple(step for each in STEPS if (step := each.plan(given)).changes)
 
 
 def make_plan(given: Given) -> Plan:

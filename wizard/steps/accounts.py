@@ -5,25 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.changes.files import WriteFile
+from wizard.changes.folders import MakeFolder
+from wizard.changes.users import SystemUser
 from wizard.credentials import ADMIN, ETC, HTPASSWD, password_file
 from wizard.names import RESERVED_USER
 from wizard.plan import Step
+from wizard.steps.registry import MOUNTED
 
 if TYPE_CHECKING:
+    from wizard.changes import Change
     from wizard.given import Given
 
 
 def plan(given: Given) -> Step:
     credentials = given.credentials
-    changes = [
-        WriteFile(
-            HTPASSWD,
-            credentials.htpasswd,
-            0o640,
-            group=given.distro.registry_user,
-            secret=True,
-            shown=f"bcrypt hashes for {', '.join(credentials.hashes)}",
-        ),
+    changes: list[Change] = [
+        *_for_the_container(given),
+        _htpasswd(given, HTPASSWD),
         _secret(password_file(RESERVED_USER), credentials.check_password, "for the checks"),
         _secret(f"{ETC}/http.secret", credentials.http_secret, "the registry signs uploads with"),
     ]
@@ -34,6 +32,25 @@ def plan(given: Given) -> Step:
         title="Set up who may log in",
         why="Without a login anybody in the network could push.",
         changes=tuple(changes),
+    )
+
+
+def _for_the_container(given: Given) -> tuple[Change, ...]:
+    """Without its package there is no user that the registry runs as; and it sees one folder."""
+    if not given.contained:
+        return ()
+    user = SystemUser(given.distro.registry_user, images=given.answers.registry.storage)
+    return (user, MakeFolder(MOUNTED), _htpasswd(given, f"{MOUNTED}/htpasswd"))
+
+
+def _htpasswd(given: Given, path: str) -> WriteFile:
+    return WriteFile(
+        path,
+        given.credentials.htpasswd,
+        0o640,
+        group=given.distro.registry_user,
+        secret=True,
+        shown=f"bcrypt hashes for {', '.join(given.credentials.hashes)}",
     )
 
 

@@ -1,4 +1,4 @@
-"""The distribution's nginx and docker-registry."""
+"""What comes from the distribution's packages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 def plan(given: Given) -> Step:
     return Step(
         id="packages",
-        title="Install nginx and the registry from the distribution's packages",
-        why="Both come from the distribution, which also keeps them up to date.",
-        changes=(InstallPackages((given.distro.nginx, given.distro.registry)),),
+        title="Install what is needed from the distribution's packages",
+        why="They come from the distribution, which also keeps them up to date.",
+        changes=(InstallPackages((given.distro.nginx, *_runtime(given))),),
     )
+
+
+def _runtime(given: Given) -> tuple[str, ...]:
+    if not given.contained:
+        return (given.distro.registry,)
+    docker = given.facts.docker
+    # Once brought, they stay on the list: without them nothing would run.
+    brought = given.brought & set(given.distro.engine)
+    due = docker.state == "missing" or not docker.command or brought
+    return given.distro.engine if due else ()

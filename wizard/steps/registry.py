@@ -1,37 +1,81 @@
-"""The registry's own settings and its storage folder."""
+"""The registry's own settings and its storage folder, for the package and for the container."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wizard.changes.commands import Command
+from wizard.changes.containers import RemoveContainer
 from wizard.changes.files import WriteFile
 from wizard.changes.folders import MakeFolder
-from wizard.changes.services import restart
-from wizard.credentials import HTPASSWD
+from wizard.changes.services import Service, restart
+from wizard.credentials import ETC, HTPASSWD
+from wizard.engine import STOP_SECONDS
 from wizard.plan import Step
 from wizard.render import render
+from wizard.runtime import CONTAINER
+from wizard.survey import REGISTRY_PORT
 
 if TYPE_CHECKING:
     from wizard.given import Given
 
+# A folder is mounted, not its files: a file that is replaced would stay the old one inside.
+MOUNTED = f"{ETC}/container"
+INSIDE = "/etc/registry-wizard"
+IMAGES_INSIDE = "/var/lib/registry"
+RESTART = Command(
+    ("docker", "restart", "--time", str(STOP_SECONDS), CONTAINER),
+    ("docker", "container", "inspect", CONTAINER),
+)
+
 
 def plan(given: Given) -> Step:
+    return in_container(given) if given.contained else from_package(given)
+
+
+def from_package(given: Given) -> Step:
     registry, user = given.answers.registry, given.distro.registry_user
-    secret = given.credentials.http_secret
-    content = render(
-        "config.yml",
-        storage=registry.storage,
-        delete=registry.delete,
-        secret=secret,
-        htpasswd=HTPASSWD,
-    )
+    content = _settings(given, f"127.0.0.1:{REGISTRY_PORT}", registry.storage, HTPASSWD)
+    write = WriteFile(given.distro.registry_file, content, 0o640, group=user, hidden=("secret",))
+    former = (RemoveContainer(CONTAINER),) if given.facts.docker.container == "ours" else ()
     return Step(
         id="registry",
         title="Set up the registry",
         why="It listens on loopback only; nginx is the one way in.",
-        changes=(
-            MakeFolder(registry.storage, 0o750, user, user),
-            WriteFile(given.distro.registry_file, content, 0o640, group=user, hidden=("secret",)),
-        ),
+        changes=(*former, _storage(given), write),
         then=(restart(given.host, given.distro.registry),),
+    )
+
+
+def in_container(given: Given) -> Step:
+    path, user = f"{MOUNTED}/config.yml", given.distro.registry_user
+    content = _settings(given, f":{REGISTRY_PORT}", IMAGES_INSIDE, f"{INSIDE}/htpasswd")
+    off = Service(given.distro.registry, running=False, enabled=False)
+    former = (off,) if given.facts.registry else ()
+    return Step(
+        id="registry",
+        title="Set up the registry",
+        why="Inside the container it listens on every address; Docker publishes it on loopback.",
+        changes=(
+            *former,
+            _storage(given),
+            WriteFile(path, content, 0o640, group=user, hidden=("secret",)),
+        ),
+        then=(RESTART,),
+    )
+
+
+def _storage(given: Given) -> MakeFolder:
+    user = given.distro.registry_user
+    return MakeFolder(given.answers.registry.storage, 0o750, user, user)
+
+
+def _settings(given: Given, address: str, storage: str, htpasswd: str) -> bytes:
+    return render(
+        "config.yml",
+        address=address,
+        storage=storage,
+        delete=given.answers.registry.delete,
+        secret=given.credentials.http_secret,
+        htpasswd=htpasswd,
     )

@@ -1,4 +1,4 @@
-"""Both services, running and back after a restart of the machine."""
+"""The services, running and back after a restart of the machine."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 def plan(given: Given) -> Step:
     return Step(
         id="services",
-        title="Start both services",
+        title="Start the services",
         why="They come back by themselves when the machine restarts.",
         changes=(
-            Service(given.distro.registry, port=REGISTRY_PORT),
+            *(() if given.contained else (Service(given.distro.registry, port=REGISTRY_PORT),)),
             Service(given.distro.nginx, port=given.answers.registry.https_port),
         ),
     )

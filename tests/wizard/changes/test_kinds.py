@@ -12,11 +12,19 @@ import pytest
 
 import wizard.changes
 from wizard.changes.commands import Command
+from wizard.changes.containers import (
+    FetchImage,
+    RemoveContainer,
+    RemoveImage,
+    RunContainer,
+    StopContainer,
+)
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
 from wizard.changes.folders import MakeFolder, RemoveFolder
 from wizard.changes.kinds import KINDS, from_json, to_json
 from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
+from wizard.changes.users import RemoveUser, SystemUser
 
 if TYPE_CHECKING:
     from wizard.changes import Change
@@ -31,6 +39,13 @@ EXAMPLES: tuple[Change | Command, ...] = (
     InstallPackages(("nginx", "docker-registry")),
     RemovePackages(("nginx-common",)),
     Service("nginx", running=False, enabled=False, port=443),
+    SystemUser("docker-registry", "/opt/data/registry"),
+    RemoveUser("docker-registry", "/opt/data/registry"),
+    FetchImage("registry:3.1.1", "/root/registry.tar", ("sha256:1",), b"[]", named=False),
+    RemoveImage("registry:3.1.1"),
+    RunContainer("registry", "registry:3.1.1", ("/a.yml",), "u", ("/a:/b:ro",), ("127.0.0.1:1:2",)),
+    StopContainer("registry"),
+    RemoveContainer("registry"),
     Command(("nginx", "-s", "reload"), ("nginx", "-t")),
 )
 
