@@ -15,9 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+class Images(dict[str, Path]):
+    """The root file systems by profile, each made when a test first asks for it."""
+
+    def __missing__(self, profile: str) -> Path:
+        self[profile] = image.root_file_system(profile)
+        return self[profile]
+
+
 @pytest.fixture(scope="session")
 def images() -> dict[str, Path]:
-    return {profile: image.root_file_system(profile) for profile in image.PROFILES}
+    return Images()
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +56,26 @@ def server(network: Network, images: dict[str, Path], application: Path) -> Iter
 def server_sysv(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
     """Give the same with sysvinit as PID 1."""
     machine = network.machine("oldserver", application, images["server-sysv"])
+    yield machine
+    machine.destroy()
+
+
+@pytest.fixture
+def server_docker(
+    network: Network, images: dict[str, Path], application: Path
+) -> Iterator[Machine]:
+    """Give a fresh Debian 12 with a Docker Engine that runs."""
+    machine = network.machine("dockerserver", application, images["server-docker"])
+    yield machine
+    machine.destroy()
+
+
+@pytest.fixture
+def network_server(
+    network: Network, images: dict[str, Path], application: Path
+) -> Iterator[Machine]:
+    """Give a second machine of the same kind, for what one server gets from another."""
+    machine = network.machine("source", application, images["server-docker"])
     yield machine
     machine.destroy()
 

@@ -24,11 +24,13 @@ SYSTEMD = "systemd,systemd-sysv,dbus"
 SYSVINIT = "sysvinit-core,orphan-sysvinit-scripts"
 # What the wizard and its script would install lies in the package cache of these, so no network
 # is needed.
-SEED = "nginx docker-registry apache2-utils openssl"
+SEED = "nginx docker-registry apache2-utils openssl docker.io"
+DOCKER = "ca-certificates,curl,iptables,docker.io"
 PROFILES = {
     "server": f"{BASE},{SYSTEMD}",
     "server-sysv": f"{BASE},{SYSVINIT}",
-    "client": f"{BASE},{SYSTEMD},ca-certificates,openssl,curl,iptables,docker.io,skopeo",
+    "server-docker": f"{BASE},{SYSTEMD},{DOCKER}",
+    "client": f"{BASE},{SYSTEMD},{DOCKER},openssl,skopeo",
 }
 MASKED = (
     "console-getty",
@@ -66,7 +68,7 @@ def root_file_system(profile: str) -> Path:
     mirrors = _sources()
     recipe = "\n".join((PROFILES[profile], *HOOKS, *mirrors, time.strftime("%G-%V")))
     folder = CACHE / f"{profile}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
-    with _locked(folder):
+    with locked(folder):
         if not folder.exists():
             _build(profile, mirrors, folder)
     return folder
@@ -76,7 +78,7 @@ def application() -> Path:
     """Give an overlay's layer with the checkout's wheel installed for Debian 12's own Python."""
     wheels, base = _wheels(), root_file_system("server")
     folder = CACHE / f"application-{base.name}-{_digest(wheels)}"
-    with _locked(folder):
+    with locked(folder):
         if not folder.exists():
             _install(wheels, base, folder)
     shutil.rmtree(wheels)
@@ -115,7 +117,7 @@ def _wheels() -> Path:
     shutil.rmtree(built, ignore_errors=True)
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "wheel", "--no-deps", "-w", str(built), str(CHECKOUT)], check=True)
-    with _locked(packages):
+    with locked(packages):
         if not packages.exists():
             partial = packages.with_suffix(".partial")
             flags = ["--only-binary=:all:", "--python-version=3.11", "--implementation=cp"]
@@ -164,7 +166,7 @@ def _digest(folder: Path) -> str:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Let one test run at a time build a thing; the others wait for it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as stream:
