@@ -47,8 +47,9 @@ class SystemdHost(LocalHost):
 
 def given(answers: Answers = ANSWERS, facts: Facts = FACTS, brought: str = "") -> Given:
     wanted = Wanted(dns_names(answers), addresses(answers))
+    runtime = {"auto": "package"}.get(answers.registry.runtime, answers.registry.runtime)
     return Given(
-        answers=replace(answers, registry=replace(answers.registry, runtime="package")),
+        answers=replace(answers, registry=replace(answers.registry, runtime=runtime)),
         facts=facts,
         distro=DISTROS["debian"],
         host=SystemdHost(),

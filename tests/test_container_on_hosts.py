@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.host
 ARCHIVE = "/root/registry.tar"
 NAME = "docker.benet.com"
+DEAD_SOCKET = "import socket; socket.socket(socket.AF_UNIX).bind('/run/docker.sock')"
 CONTAINER = f'runtime = "container"\nimage_archive = "{ARCHIVE}"\n'
 
 
@@ -171,3 +172,44 @@ def test_the_image_can_come_from_a_registry_of_our_own(
     told = events(machine, named(machine, image))
     assert [each for each in told if each["event"] == "Progress" and each["step"] == "container"]
     assert pushed[:19] in seen(told, "runtime")
+
+
+def test_what_is_no_registry_is_told_and_undone(server_docker: Machine) -> None:
+    machine = server_docker
+    untouched = listing(machine)
+    for archive, code, words in (
+        (registry_image.no_image(), 3, "holds no image"),
+        (registry_image.truncated(), 3, "is cut off: its end is missing"),
+        (registry_image.another_program(), 3, "is no registry: the image starts /bin/sh"),
+    ):
+        bring(machine, archive)
+        refused = wizard(machine, "--answers", "-", stdin=named(machine, CONTAINER))
+        assert (refused.returncode, words in refused.stderr) == (code, True), refused.stderr
+        assert "docker save -o registry.tar" in refused.stderr
+        assert departed(machine, untouched) == []
+
+    bring(machine, registry_image.no_registry())
+    failed = wizard(machine, "--answers", "-", stdin=named(machine, CONTAINER))
+    assert failed.returncode == 1
+    assert "registry:9.9.9 does not answer as a registry on port 5000" in failed.stderr
+    assert "nothing here" in failed.stderr
+    assert machine.run("docker", "ps", "-aq").stdout == ""
+
+    machine.run("systemctl", "stop", "docker.service", "docker.socket")
+    bring(machine, registry_image.untagged())
+    install(machine, named(machine, CONTAINER))  # starts the engine, too
+    assert inspect(machine, "{{.Config.Image}}").startswith("registry-wizard/registry:")
+
+
+def test_without_an_engine_one_is_installed_and_a_dead_socket_is_told(server: Machine) -> None:
+    server.run("python3", "-c", DEAD_SOCKET)
+    untouched = listing(server)
+    bring(server, registry_image.docker_archive(), "/root/registry.tar")
+    dead = wizard(server, "--answers", "-", stdin=named(server, CONTAINER))
+    assert dead.returncode == 3
+    assert "Docker does not answer: nobody listens on /var/run/docker.sock" in dead.stderr
+    assert departed(server, untouched) == []
+
+    server.run("rm", "/run/docker.sock")
+    install(server, named(server, CONTAINER))
+    assert server.run("systemctl", "is-enabled", "docker").stdout.strip() == "enabled"

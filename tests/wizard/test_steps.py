@@ -14,6 +14,7 @@ from tests.given import ANSWERS, FACTS, given
 from wizard.answers import Authority, Certificate
 from wizard.changes.files import WriteFile
 from wizard.facts import Listener, Site
+from wizard.runtime import Source
 from wizard.steps import make_plan
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ CASES = {
     "address-alone": given(
         replace(ANSWERS, registry=replace(ANSWERS.registry, hostname="192.168.1.107")),
         replace(FACTS, ipv6=False),
+    ),
+    "container": given(
+        replace(ANSWERS, registry=replace(ANSWERS.registry, runtime="container")),
+        replace(FACTS, source=Source("registry:3.1.1", "pull")),
     ),
     "beside-another-site": given(
         facts=replace(
