@@ -23,10 +23,10 @@ HEAVY = ("textual", "rich", "cryptography", "jinja2", "sh", "bcrypt", "docker", 
 # Each module may use only what stands before it.
 LAYERS = (
     ("errors", "events", "clean", "distros", "render"),
-    ("hosts", "names", "progress"),
+    ("hosts", "names", "progress", "pem", "json_text"),
     ("changes", "paths", "toml", "draft"),
     ("passwords", "plan", "pki", "credentials", "front"),
-    ("journal", "questions", "log", "executor", "choices"),
+    ("journal", "questions", "log", "executor", "choices", "troubles"),
     ("answers", "review"),
     ("facts", "schema", "sheet"),
     ("given", "survey"),

@@ -13,14 +13,16 @@ from wizard.changes.packages import installed
 from wizard.changes.services import systemd
 from wizard.distros import DISTROS, Distro, read_os_release
 from wizard.names import Refused, host, is_address
+from wizard.troubles import folders
 
 if TYPE_CHECKING:
     from wizard.answers import Answers
     from wizard.hosts import Host
+    from wizard.troubles import Trouble
 
 HOSTS_MARKER = "# registry-wizard"
 OURS = "/etc/nginx/conf.d/registry.conf"
-CERTS_D = "/etc/docker/certs.d"
+CERTS_D = folders.DOCKER
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Facts:
     marked_names: tuple[str, ...]  # in our own line of the hosts file
     resolved: dict[str, tuple[str, ...]]
     space: Space
+    troubles: tuple[Trouble, ...] = ()  # with trust; to be looked for once the names are known
 
     def holder(self, port: int) -> Listener | None:
         return next((each for each in self.listeners if each.port == port), None)

@@ -6,10 +6,12 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from wizard.changes.commands import Command
+from wizard.changes.daemon import WithoutEntries, WithoutFlags
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
-from wizard.changes.folders import MakeFolder, RemoveFolder
+from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
 from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
+from wizard.changes.store import Anchors, FormerBundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,10 +27,15 @@ KINDS: dict[str, type[Any]] = {
         Link,
         MakeFolder,
         RemoveFolder,
+        EmptyFolder,
         InstallPackages,
         RemovePackages,
         Service,
         Command,
+        Anchors,
+        FormerBundle,
+        WithoutEntries,
+        WithoutFlags,
     )
 }
 

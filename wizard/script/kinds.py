@@ -6,11 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from wizard.changes.commands import Command
+from wizard.changes.daemon import WithoutEntries, WithoutFlags
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
-from wizard.changes.folders import MakeFolder, RemoveFolder
+from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
 from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
+from wizard.changes.store import Anchors, FormerBundle
 from wizard.errors import WizardError
+from wizard.script import trust
 from wizard.script.words import fed, join, quote
 
 if TYPE_CHECKING:
@@ -130,4 +133,9 @@ KINDS: dict[type[Any], Callable[[Any, Made], str]] = {
     RemovePackages: _remove_packages,
     Service: _service,
     Command: _command,
+    EmptyFolder: trust.empty_folder,
+    Anchors: trust.anchors,
+    FormerBundle: trust.former_bundle,
+    WithoutEntries: trust.without_entries,
+    WithoutFlags: trust.without_flags,
 }

@@ -12,6 +12,7 @@ from wizard.steps import (
     proxy,
     record,
     registry,
+    repair,
     services,
     trust,
 )
@@ -20,12 +21,24 @@ if TYPE_CHECKING:
     from wizard.given import Given
     from wizard.plan import Plan
 
-STEPS = (packages, hosts_line, authority, accounts, registry, proxy, services, trust, record)
+STEPS = (
+    packages,
+    hosts_line,
+    authority,
+    accounts,
+    registry,
+    proxy,
+    services,
+    trust,
+    repair,
+    record,
+)
 
 
 def our_plan(given: Given) -> Plan:
     """Give the plan as the wizard would have it, before anybody chose otherwise."""
-    return tuple(step.plan(given) for step in STEPS)
+    every = (step.plan(given) for step in STEPS)
+    return tuple(each for each in every if each.changes or each.id in given.unsettled)
 
 
 def make_plan(given: Given) -> Plan:
