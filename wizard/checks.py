@@ -19,6 +19,8 @@ from wizard.given import addresses, dns_names
 from wizard.names import RESERVED_USER, in_url, is_address
 from wizard.roundtrip import REPOSITORY, Image, fresh_image, pushed_and_pulled, upload
 from wizard.survey import REGISTRY_PORT
+from wizard.troubles import checked
+from wizard.troubles.roots import public_roots
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from wizard.answers import Answers
     from wizard.hosts import Host
+    from wizard.troubles import Trouble
 
 PKI = f"{ETC}/pki"
 DAYS_TO_WARN = 30
@@ -53,6 +56,7 @@ class Scene:
     resolved: dict[str, tuple[str, ...]]
     password: str = field(repr=False)
     now: dt.datetime
+    troubles: tuple[Trouble, ...] = ()
 
     @property
     def front(self) -> Front:
@@ -208,6 +212,11 @@ def _modes(scene: Scene) -> Iterator[Checked]:
     yield _verdict("file modes", not wrong, seen, "run the wizard again")
 
 
+def _trust(scene: Scene) -> Iterator[Checked]:
+    yield from checked(scene.troubles)
+    yield public_roots(scene.host)
+
+
 CHECKS: tuple[tuple[str, str, Callable[[Scene], Iterator[Checked]]], ...] = (
     ("resolve", "look at /etc/hosts and DNS", _resolve),
     ("tcp", "is nginx running?", _tcp),
@@ -222,6 +231,7 @@ CHECKS: tuple[tuple[str, str, Callable[[Scene], Iterator[Checked]]], ...] = (
     ("push and pull", "look at nginx's error log and the registry's log", _round_trip),
     ("registry hidden", "look at the registry's addr", _closed),
     ("file modes", "run the wizard again", _modes),
+    ("trust", "look at the folders of CAs by hand", _trust),
 )
 
 

@@ -99,7 +99,7 @@ def optional(change: Change) -> bool:
     """Say whether a change may be left out: a file of ours that nothing else builds on."""
     if isinstance(change, WriteFile):
         return not (change.secret or change.needed)
-    return change.key.startswith(("line:", "link:"))
+    return change.key.startswith(("line:", "link:", "entries:", "flags:"))
 
 
 def to_text(choices: Choices) -> str:

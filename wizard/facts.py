@@ -14,14 +14,16 @@ from wizard.changes.services import systemd
 from wizard.distros import DISTROS, Distro, read_os_release
 from wizard.names import Refused, host, is_address
 from wizard.runtime import Docker, Source, choose, find_image, read_docker
+from wizard.troubles import folders
 
 if TYPE_CHECKING:
     from wizard.answers import Answers
     from wizard.hosts import Host
+    from wizard.troubles import Trouble
 
 HOSTS_MARKER = "# registry-wizard"
 OURS = "/etc/nginx/conf.d/registry.conf"
-CERTS_D = "/etc/docker/certs.d"
+CERTS_D = folders.DOCKER
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Facts:
     space: Space
     docker: Docker = Docker()
     source: Source = Source()  # of the registry's image
+    troubles: tuple[Trouble, ...] = ()  # with trust; to be looked for once the names are known
 
     def holder(self, port: int) -> Listener | None:
         return next((each for each in self.listeners if each.port == port), None)

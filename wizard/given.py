@@ -27,6 +27,7 @@ class Given:
     credentials: Credentials
     brought: frozenset[str]  # packages that the wizard itself installed earlier
     choices: Choices = Choices()
+    unsettled: frozenset[str] = frozenset()  # steps whose `then` is still due
 
     @property
     def contained(self) -> bool:

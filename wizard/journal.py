@@ -57,13 +57,16 @@ class Journal:
 
     def unsettled(self, step: Step) -> bool:
         """Say whether the step changed something whose ``then`` has not run since."""
-        due = False
+        return step.id in self.unsettled_steps()
+
+    def unsettled_steps(self) -> frozenset[str]:
+        """Give every step whose ``then`` has not run since it changed something."""
+        due: set[str] = set()
         for line in self._lines():
-            if line.get("step") == step.id and line.get("then"):
-                due = True
-            elif line.get("settled") == step.id:
-                due = False
-        return due
+            if line.get("then"):
+                due.add(line["step"])
+            due.discard(line.get("settled", ""))
+        return frozenset(due)
 
     def brought(self) -> frozenset[str]:
         """Give the packages that an earlier run installed and nobody took back."""

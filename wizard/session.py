@@ -43,6 +43,8 @@ from wizard.steps import make_plan, our_plan, record
 from wizard.steps.record import RECORD
 from wizard.survey import described, survey
 from wizard.trial import Trial, attempt
+from wizard.troubles import Ours, find_troubles
+from wizard.troubles import found as troubles_found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,7 +84,9 @@ class Session:
         answers = complete(answers, facts, former)
         facts = resolve(self.host, facts, dns_names(answers))
         authority, refusals = self._authority(answers, wanted_certificates(answers), facts)
-        found = (*survey(answers, facts), *refusals)
+        if not refusals:
+            facts = replace(facts, troubles=find_troubles(self.host, _ours(answers, authority)))
+        found = (*survey(answers, facts), *refusals, *troubles_found(facts.troubles))
         for each in found:
             tell(each)
         return Survey(answers, facts, found, authority, former)
@@ -103,6 +107,7 @@ class Session:
             credentials=self._credentials(answers, surveyed.former),
             brought=self.journal.brought(),
             choices=self._choices(),
+            unsettled=self.journal.unsettled_steps(),
         )
 
     def prepare(self, answers: Answers, tell: Tell) -> Given:
@@ -211,6 +216,7 @@ class Session:
             resolved=facts.resolved,
             password=password.decode().strip(),
             now=facts.now,
+            troubles=find_troubles(self.host, _ours(former, trust)),
         )
 
     def read(self, path: str) -> bytes | None:
@@ -298,6 +304,11 @@ def how_to_use(given: Given) -> str:
         f"Clients need the CA: {PKI}/ca.crt -> {CERTS_D}/{at}/ca.crt\n"
         f"All of it to copy: {NEXT_STEPS}"
     )
+
+
+def _ours(answers: Answers, authority: pki.Authority) -> Ours:
+    names = (*dns_names(answers), *addresses(answers))
+    return Ours(names, answers.registry.https_port, pki.Pki(authority, b"", b"").trust)
 
 
 def wanted_certificates(answers: Answers) -> pki.Wanted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from wizard.changes import Difference
 from wizard.hosts import Folder
 
 if TYPE_CHECKING:
-    from wizard.hosts import Host, Log
+    from wizard.hosts import Argv, Host, Log
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,50 @@ class RemoveFolder:
 
     def _holds(self, host: Host) -> bool:
         return bool(host.run("find", self.path, "!", "-type", "d", "-print", "-quit").out)
+
+
+@dataclass(frozen=True)
+class EmptyFolder:
+    """A folder that lies empty in somebody's way: gone, or back with its mode and owner.
+
+    It is touched with its owner's rights: what lies in a home may have become a link elsewhere.
+    """
+
+    path: str
+    mode: int
+    owner: str
+    group: str
+    there: bool = False
+
+    @property
+    def label(self) -> str:
+        return f"{'make' if self.there else 'remove'} the empty folder {self.path}"
+
+    @property
+    def key(self) -> str:
+        return f"empty:{self.path}"
+
+    def compare(self, host: Host) -> Difference | None:
+        now = host.folder(self.path)
+        if self.there == (now is not None) or (now and self._holds(host)):
+            return None
+        inverse = replace(self, there=not self.there)
+        if now:
+            inverse = replace(inverse, mode=now.mode, owner=now.owner, group=now.group)
+        return Difference("create" if self.there else "remove", self.path, inverse)
+
+    def apply(self, host: Host, log: Log) -> None:
+        host.run(*self.argv, log=log).must("see who owns the folders above it")
+
+    @property
+    def argv(self) -> Argv:
+        who = ("runuser", "-u", self.owner, "-g", self.group, "--")
+        make = ("mkdir", "-m", f"{self.mode:o}", self.path)
+        words = make if self.there else ("rmdir", self.path)
+        return words if self.owner == "root" else (*who, *words)
+
+    def _holds(self, host: Host) -> bool:
+        return bool(host.run("find", self.path, "-mindepth", "1", "-print", "-quit").out)
 
 
 def missing_folders(host: Host, path: str) -> tuple[str, ...]:

@@ -13,10 +13,12 @@ from wizard.changes.containers import (
     RunContainer,
     StopContainer,
 )
+from wizard.changes.daemon import WithoutEntries, WithoutFlags
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
-from wizard.changes.folders import MakeFolder, RemoveFolder
+from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
 from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
+from wizard.changes.store import Anchors, FormerBundle
 from wizard.changes.users import RemoveUser, SystemUser
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ KINDS: dict[str, type[Any]] = {
         Link,
         MakeFolder,
         RemoveFolder,
+        EmptyFolder,
         InstallPackages,
         RemovePackages,
         Service,
@@ -44,6 +47,10 @@ KINDS: dict[str, type[Any]] = {
         StopContainer,
         RemoveContainer,
         Command,
+        Anchors,
+        FormerBundle,
+        WithoutEntries,
+        WithoutFlags,
     )
 }
 

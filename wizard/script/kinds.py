@@ -13,13 +13,15 @@ from wizard.changes.containers import (
     RunContainer,
     StopContainer,
 )
+from wizard.changes.daemon import WithoutEntries, WithoutFlags
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
-from wizard.changes.folders import MakeFolder, RemoveFolder
+from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
 from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
+from wizard.changes.store import Anchors, FormerBundle
 from wizard.changes.users import RemoveUser, SystemUser
 from wizard.errors import WizardError
-from wizard.script import containers
+from wizard.script import containers, trust
 from wizard.script.words import fed, join, quote
 
 if TYPE_CHECKING:
@@ -146,4 +148,9 @@ KINDS: dict[type[Any], Callable[[Any, Made], str]] = {
     StopContainer: containers.stop_container,
     RemoveContainer: containers.remove_container,
     Command: _command,
+    EmptyFolder: trust.empty_folder,
+    Anchors: trust.anchors,
+    FormerBundle: trust.former_bundle,
+    WithoutEntries: trust.without_entries,
+    WithoutFlags: trust.without_flags,
 }

@@ -13,6 +13,7 @@ from wizard.steps import (
     proxy,
     record,
     registry,
+    repair,
     services,
     trust,
 )
@@ -31,13 +32,15 @@ STEPS = (
     proxy,
     services,
     trust,
+    repair,
     record,
 )
 
 
 def our_plan(given: Given) -> Plan:
     """Give the plan as the wizard would have it, before anybody chose otherwise."""
-    return tuple(step for each in STEPS if (step := each.plan(given)).changes)
+    every = (step.plan(given) for step in STEPS)
+    return tuple(each for each in every if each.changes or each.id in given.unsettled)
 
 
 def make_plan(given: Given) -> Plan:

@@ -19,11 +19,13 @@ from wizard.changes.containers import (
     RunContainer,
     StopContainer,
 )
+from wizard.changes.daemon import WithoutEntries, WithoutFlags
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
-from wizard.changes.folders import MakeFolder, RemoveFolder
+from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
 from wizard.changes.kinds import KINDS, from_json, to_json
 from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
+from wizard.changes.store import Anchors, FormerBundle
 from wizard.changes.users import RemoveUser, SystemUser
 
 if TYPE_CHECKING:
@@ -47,6 +49,11 @@ EXAMPLES: tuple[Change | Command, ...] = (
     StopContainer("registry"),
     RemoveContainer("registry"),
     Command(("nginx", "-s", "reload"), ("nginx", "-t")),
+    EmptyFolder("/a", 0o700, "u", "g", there=True),
+    Anchors("/bundle", ("refresh", "it"), ("/a", "/b"), b"\xff", "digest", "shown"),
+    FormerBundle("/bundle", ("refresh",), ("/a",), b"\xff", b"\xff", "digest", 0, "u", "g"),
+    WithoutEntries("/etc/docker/daemon.json", "insecure-registries", ("a", "b:5000")),
+    WithoutFlags("/etc/default/docker", "--insecure-registry", ("a",)),
 )
 
 

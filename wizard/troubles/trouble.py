@@ -1,0 +1,77 @@
+"""What a trouble with trust is, and whose trust it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from wizard import pki
+from wizard.errors import WizardError
+from wizard.names import in_url, is_address
+from wizard.pem import certificates
+
+if TYPE_CHECKING:
+    from wizard.changes import Change
+
+REPAIRED = "run registry-wizard again: it repairs this and keeps a copy"
+STORE = "system trust"
+DOCKER = "Docker's trust"
+PODMAN = "podman's trust"
+INSECURE = "insecure registries"
+ABOUTS = {
+    STORE: "the system's own store of CAs is made of its sources alone",
+    DOCKER: "what Docker reads for this registry is all of use",
+    PODMAN: "nothing hides the CA from podman",
+    INSECURE: "Docker checks the certificate of every name of this registry",
+}
+"""Each thing that is looked at, and what is seen where it has no trouble."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    about: str
+    where: str
+    what: str
+    why: str  # it hurts
+    verdict: str = "failed"  # or warning
+    changes: tuple[Change, ...] = ()  # that repair it; none: the trust step does, or a person
+    remedy: str = REPAIRED
+
+    @property
+    def text(self) -> str:
+        return f"{self.where}: {self.what}; {self.why}"
+
+
+@dataclass(frozen=True)
+class Ours:
+    """A registry as a client knows it: its names and addresses, its port and its CA (PEM)."""
+
+    names: tuple[str, ...]
+    port: int
+    trust: bytes
+
+    @property
+    def at(self) -> tuple[str, ...]:
+        """Give each name as it stands in an image's name, and on a folder of certs.d."""
+        return tuple(in_url(name, self.port) for name in self.names)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return tuple(name for name in self.names if is_address(name))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return next(iter(certificates(self.trust)))
+
+    @cached_property
+    def subject(self) -> str:
+        return dict(pki.fields(self.trust))["subject"]
+
+
+def told(pem: bytes) -> dict[str, str]:
+    """Give what a certificate says, by title; nothing of one that cannot be understood."""
+    try:
+        return dict(pki.fields(pem))
+    except WizardError:
+        return {}
