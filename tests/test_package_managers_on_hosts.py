@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tests.hosts.machine import Machine, Network
     from wizard.changes import Change
+    from wizard.engine import Engine
     from wizard.hosts import Log
 
 pytestmark = pytest.mark.host
@@ -103,6 +104,9 @@ class Inside:
         raise NotImplementedError
 
     def make_link(self, path: str, target: str) -> None:
+        raise NotImplementedError
+
+    def engine(self) -> Engine:
         raise NotImplementedError
 
 

@@ -43,6 +43,8 @@ class Distro:
         return f"{self.conf_d}/registry.conf"
 
 
+OURS = "docker-registry"  # the user that we make where no package brings one
+
 # Read and run on the test hosts.
 DEBIAN = Distro(
     name="Debian",
@@ -93,7 +95,7 @@ FEDORA = Distro(
 
 # As Fedora, but: docker-distribution was in EL 7's extras and is in none of EL 8, 9 and 10 (found
 # in no listing of theirs, nor in EPEL's); Docker Engine is not in EL either, which has podman.
-RHEL = replace(FEDORA, name="RHEL", registry="", registry_file="", engine=())
+RHEL = replace(FEDORA, name="RHEL", registry="", registry_user=OURS, registry_file="", engine=())
 
 # nginx as in Fedora (not verified). Engine: docker-engine, with the docker command in it
 # (openEuler's Container User Guide, 20.03 LTS SP1). No registry package was found.
@@ -131,7 +133,7 @@ ARCH = Distro(
     conf_d="/etc/nginx/conf.d",
     default_site="",
     registry="",
-    registry_user="root",
+    registry_user=OURS,
     registry_file="",
     engine=("docker",),
     compiler=("gcc", "make", "pcre2", "openssl", "zlib"),
