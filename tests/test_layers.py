@@ -31,7 +31,7 @@ LAYERS = (
     ("journal", "questions", "log", "executor", "choices", "troubles"),
     ("answers", "review", "runtime"),
     ("facts", "schema", "sheet"),
-    ("given", "runtime_survey", "survey"),
+    ("given", "runtime_survey", "distro_survey", "survey"),
     ("next_commands", "trial", "try_name"),
     ("running", "steps", "roundtrip"),
     ("checks", "script"),

@@ -6,12 +6,13 @@ import datetime as dt
 import json
 import re
 from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from wizard.changes.packages import installed
-from wizard.changes.services import systemd
-from wizard.distros import DISTROS, Distro, read_os_release
+from wizard.changes.services import init
+from wizard.distros import Distro, known, read_os_release
 from wizard.names import Refused, host, is_address
 from wizard.runtime import Docker, Source, choose, find_image, read_docker
 from wizard.troubles import folders
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from wizard.troubles import Trouble
 
 HOSTS_MARKER = "# registry-wizard"
-OURS = "/etc/nginx/conf.d/registry.conf"
 CERTS_D = folders.DOCKER
+ADDRESSES = ("ip", "-j", "addr", "show", "scope", "global")
+LISTENERS = ("ss", "-Hltnp")
+TOOLS = {"ip": ADDRESSES, "ss": LISTENERS}  # busybox's ip writes no JSON
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,9 @@ class Facts:
     docker: Docker = Docker()
     source: Source = Source()  # of the registry's image
     troubles: tuple[Trouble, ...] = ()  # with trust; to be looked for once the names are known
+    unread: str = ""  # our site, where nginx is here and would not read it
+    bare: bool = False  # nginx serves the site it came with, where its own file is replaced
+    without: tuple[str, ...] = ()  # what of ip and ss is missing, or is another's of that name
 
     def holder(self, port: int) -> Listener | None:
         return next((each for each in self.listeners if each.port == port), None)
@@ -86,14 +92,17 @@ class Facts:
 def read_facts(host: Host, answers: Answers) -> Facts:
     """Look at everything that a plan for these answers depends on."""
     release = read_os_release(_text(host, "/etc/os-release"))
+    distro = known(release)
     addresses, default, device = _addresses(host)
     nginx = host.run("nginx", "-v").ok
     test = host.run("nginx", "-t") if nginx else None
+    dump = host.run("nginx", "-T").out if nginx else ""
+    sites = _sites(dump)
     return Facts(
         root=host.run("id", "-u").out.strip() == "0",
         os=release.get("PRETTY_NAME", "an unknown system"),
-        distro=DISTROS.get(release.get("ID", "")),
-        init="systemd" if systemd(host) else "init scripts",
+        distro=distro,
+        init=init(host),
         name=_own_name(host),
         addresses=addresses,
         default_address=default,
@@ -103,12 +112,15 @@ def read_facts(host: Host, answers: Answers) -> Facts:
         listeners=_listeners(host),
         nginx=nginx,
         nginx_problem="" if test is None or test.ok else test.err.strip(),
-        registry=installed(host, "docker-registry"),
-        sites=_sites(host.run("nginx", "-T").out) if nginx else (),
+        registry=_has_registry(host, distro),
+        sites=sites,
         marked_names=_marked_names(host),
         resolved={},
         space=_space(host, answers.registry.storage),
         docker=read_docker(host),
+        unread=_unread(distro, dump, sites),
+        bare=_bare(distro, sites),
+        without=tuple(tool for tool, argv in TOOLS.items() if not host.run(*argv).ok),
     )
 
 
@@ -188,6 +200,12 @@ def _detected_address(facts: Facts) -> Detected:
     return Detected(facts.default_address, f"the address of the default route{device}")
 
 
+def _has_registry(host: Host, distro: Distro | None) -> bool:
+    if distro is None or not distro.registry:
+        return False
+    return installed(host, distro.registry, distro.manager)
+
+
 def _own_name(host: Host) -> str:
     full = host.run("hostname", "-f")
     return full.out.strip() if full.ok else _text(host, "/proc/sys/kernel/hostname").strip()
@@ -195,7 +213,7 @@ def _own_name(host: Host) -> str:
 
 def _addresses(host: Host) -> tuple[tuple[str, ...], str, str]:
     """Give every global address of the host, and address and device of its default route."""
-    interfaces: list[dict[str, Any]] = _json(host, "ip", "-j", "addr", "show", "scope", "global")
+    interfaces: list[dict[str, Any]] = _json(host, *ADDRESSES)
     found = [
         (interface["ifname"], each["local"])
         for interface in interfaces
@@ -211,7 +229,7 @@ def _addresses(host: Host) -> tuple[tuple[str, ...], str, str]:
 
 
 def _listeners(host: Host) -> tuple[Listener, ...]:
-    lines = host.run("ss", "-Hltnp").out.splitlines()
+    lines = host.run(*LISTENERS).out.splitlines()
     return tuple(each for line in lines if (each := _listener(line)))
 
 
@@ -235,6 +253,24 @@ def _sites(dump: str) -> tuple[Site, ...]:
             ports = re.findall(r"\blisten\s+(?:\S+:)?(\d+)\b", block)
             found.append(Site(file.rstrip(":"), tuple(names), tuple(int(p) for p in ports)))
     return tuple(found)
+
+
+def _unread(distro: Distro | None, dump: str, sites: tuple[Site, ...]) -> str:
+    """Give the path of our site if nginx would not read it, and this is not ours to change."""
+    if distro is None or not dump or _bare(distro, sites) or _reads(dump, distro.site):
+        return ""
+    return distro.site
+
+
+def _bare(distro: Distro | None, sites: tuple[Site, ...]) -> bool:
+    """Say whether nobody has set up anything in upstream's own nginx.conf."""
+    whole = distro.nginx_conf if distro else ""
+    return whole != "" and sites == (Site(whole, ("localhost",), (80,)),)
+
+
+def _reads(dump: str, path: str) -> bool:
+    patterns = re.findall(r"(?m)^\s*include\s+[\"']?([^;\"'\s]+)", dump)
+    return any(fnmatch(path, str(PurePosixPath("/etc/nginx", each))) for each in patterns)
 
 
 def _marked_names(host: Host) -> tuple[str, ...]:

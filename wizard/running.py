@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.changes.containers import DIGEST, runs, spec_of
 from wizard.changes.services import is_enabled, is_running
-from wizard.distros import DISTROS, read_os_release
+from wizard.distros import known, read_os_release
 from wizard.runtime import CONTAINER
 
 if TYPE_CHECKING:
@@ -28,5 +28,5 @@ def look(host: Host, runtime: str) -> tuple[bool, bool, str]:
 
 
 def _service(host: Host) -> str:
-    release = read_os_release(host.run("cat", "/etc/os-release").out)
-    return DISTROS[release["ID"]].registry
+    distro = known(read_os_release(host.run("cat", "/etc/os-release").out))
+    return distro.registry_service if distro else "docker-registry"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from wizard.distro_survey import look_at_distro
 from wizard.events import Found
-from wizard.facts import OURS
 from wizard.names import is_address
 from wizard.runtime_survey import look_at_runtime
 
@@ -76,8 +76,6 @@ def _rights(answers: Answers, facts: Facts) -> Iterator[Found]:
 
 
 def _system(answers: Answers, facts: Facts) -> Iterator[Found]:
-    if facts.distro is None:
-        yield _blocker(f"This is {facts.os}, which is not known here yet", "use Debian 12 or 13")
     if facts.now < NOT_BEFORE:
         yield _blocker(
             f"The clock says {facts.now:%Y-%m-%d}, so certificates would be wrong",
@@ -138,7 +136,10 @@ def _ports(answers: Answers, facts: Facts) -> Iterator[Found]:
 
 def _own_holders(facts: Facts) -> tuple[str, ...]:
     """Give the processes behind which our registry can be: the package's, or its container's."""
-    return ("docker-registry", *(("docker-proxy",) if facts.docker.container == "ours" else ()))
+    return (
+        facts.distro.registry_process if facts.distro else "",
+        *(("docker-proxy",) if facts.docker.container == "ours" else ()),
+    )
 
 
 def redirects(answers: Answers, facts: Facts) -> bool:
@@ -182,8 +183,9 @@ def _nginx(answers: Answers, facts: Facts) -> Iterator[Found]:
             "mend them until `nginx -t` is content, then run again",
         )
     port, hostname = answers.registry.https_port, answers.registry.hostname
+    ours = facts.distro.site if facts.distro else ""
     for site in facts.sites:
-        if site.file != OURS and hostname in site.names and port in site.ports:
+        if site.file != ours and hostname in site.names and port in site.ports:
             yield _blocker(
                 f"nginx serves {hostname} on port {port} already, from {site.file}",
                 "take the name out of that file, or answer another hostname or port",
@@ -201,6 +203,7 @@ def _warning(text: str, remedy: str) -> Found:
 LOOKS: tuple[Callable[[Answers, Facts], Iterator[Found]], ...] = (
     _rights,
     _system,
+    look_at_distro,
     _addresses,
     _names,
     _ports,

@@ -22,6 +22,7 @@ TOOLS = {"mmdebstrap": "mmdebstrap", "ip": "iproute2", "nsenter": "util-linux", 
 BASE = "apt,passwd,mount,iproute2,procps,netbase,sudo,python3,python3-venv"
 SYSTEMD = "systemd,systemd-sysv,dbus"
 SYSVINIT = "sysvinit-core,orphan-sysvinit-scripts"
+PACKAGERS = "dnf,zypper,rpm,createrepo-c,pacman-package-manager,makepkg,libarchive-tools"
 # What the wizard and its script would install lies in the package cache of these, so no network
 # is needed.
 SEED = "nginx docker-registry apache2-utils openssl docker.io"
@@ -31,6 +32,8 @@ PROFILES = {
     "server-sysv": f"{BASE},{SYSVINIT}",
     "server-docker": f"{BASE},{SYSTEMD},{DOCKER}",
     "client": f"{BASE},{SYSTEMD},{DOCKER},openssl,skopeo",
+    # Other families' package managers, which Debian has too, with what makes a repository for them.
+    "packagers": f"{BASE},{SYSTEMD},{PACKAGERS}",
 }
 MASKED = (
     "console-getty",

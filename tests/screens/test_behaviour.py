@@ -20,7 +20,7 @@ from tests.screens.stage import Stage, machine, on_stage, steady
 from wizard import draft
 from wizard.answers import Answers, Registry
 from wizard.changes.files import masked
-from wizard.changes.packages import APT
+from wizard.changes.packagers import APT
 from wizard.choices import CHOICES, Edit
 from wizard.errors import WizardError
 from wizard.events import (

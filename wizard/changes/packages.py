@@ -3,49 +3,29 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.changes import Difference
+from wizard.changes.packagers import LOCK_SECONDS, PACKAGERS, Packager
 from wizard.errors import WizardError
 from wizard.hosts import File
-from wizard.progress import APT_STATUS
 
 if TYPE_CHECKING:
     from wizard.hosts import Host, Log, Result
 
-LOCKS = (
-    "/var/lib/dpkg/lock-frontend",
-    "/var/lib/dpkg/lock",
-    "/var/lib/apt/lists/lock",
-    "/var/cache/apt/archives/lock",
-)
-LOCK_SECONDS = 600
-APT = (
-    "env",
-    "DEBIAN_FRONTEND=noninteractive",
-    "APT_LISTCHANGES_FRONTEND=none",
-    "NEEDRESTART_SUSPEND=1",
-    "apt-get",
-    "-q",
-    "-y",
-    "-o",
-    "Dpkg::Options::=--force-confold",
-    "-o",
-    f"DPkg::Lock::Timeout={LOCK_SECONDS}",
-    *APT_STATUS,
-)
 # Debian starts a service as soon as it is installed, with its package's own settings: the registry
-# on every address. invoke-rc.d(8) asks this file first; 101 means "not now".
+# on every address. invoke-rc.d(8) asks this file first; 101 means "not now". The others start none.
 POLICY = "/usr/sbin/policy-rc.d"
 NOT_NOW = b"#!/bin/sh\n# registry-wizard: services start after they are set up\nexit 101\n"
 
 
 @dataclass(frozen=True)
 class InstallPackages:
-    """These packages are installed (apt); their services stay off until they are set up."""
+    """These packages are installed; their services stay off until they are set up."""
 
     names: tuple[str, ...]
+    manager: str = "apt"
 
     @property
     def label(self) -> str:
@@ -56,34 +36,58 @@ class InstallPackages:
         return f"packages:{','.join(self.names)}"
 
     def compare(self, host: Host) -> Difference | None:
-        missing = tuple(name for name in self.names if not installed(host, name))
-        if not missing and not _interrupted(host):
+        missing = self._missing(host)
+        if not missing and not self._interrupted(host):
             return None
-        brought = _brought(host, missing)
+        brought = _brought(host, missing, self.manager)
         text = f"{', '.join(brought or self.names)} (stay after undo, unless --packages)"
-        return Difference("create", text, RemovePackages(brought) if brought else None)
+        inverse = RemovePackages(brought, self.manager) if brought else None
+        return Difference("create", text, inverse)
 
     def apply(self, host: Host, log: Log) -> None:
-        wait_for_locks(host, log)
-        with_policy = host.read(POLICY) is None or _interrupted(host)
+        wait_for_locks(host, log, self.manager)
+        if self.manager != "apt":
+            self._install(host, log)
+            return
+        with_policy = host.read(POLICY) is None or self._interrupted(host)
         if with_policy:
             host.write(POLICY, File(NOT_NOW, 0o755))
         try:
             host.run("dpkg", "--configure", "-a", log=log)
-            if not _install(host, self.names, log).ok:
-                wait_for_locks(host, log)
-                host.run(*APT, "update", log=log)
-                _install(host, self.names, log).must("see the lines above; is a mirror reachable?")
+            self._install(host, log)
         finally:
             if with_policy:
                 host.remove(POLICY)
 
+    def _install(self, host: Host, log: Log) -> None:
+        """Install; where that fails, once more with new lists of packages."""
+        words = PACKAGERS[self.manager]
+        first = host.run(*words.install, *self.names, log=log)
+        if first.code in words.good:
+            return
+        if not words.refresh:
+            _refuse(first, words)
+        wait_for_locks(host, log, self.manager)
+        lists = host.run(*words.refresh, log=log)
+        second = host.run(*words.install, *self.names, log=log)
+        if second.code not in words.good:
+            said = replace(second, err=f"{lists.err}{second.err}")
+            _refuse(said, words)
+
+    def _missing(self, host: Host) -> tuple[str, ...]:
+        return tuple(name for name in self.names if not installed(host, name, self.manager))
+
+    def _interrupted(self, host: Host) -> bool:
+        left = host.read(POLICY) if self.manager == "apt" else None
+        return left is not None and left.content == NOT_NOW
+
 
 @dataclass(frozen=True)
 class RemovePackages:
-    """These packages are gone, their settings too."""
+    """These packages are gone, their settings too where the package manager can."""
 
     names: tuple[str, ...]
+    manager: str = "apt"
 
     @property
     def label(self) -> str:
@@ -94,46 +98,54 @@ class RemovePackages:
         return f"packages:{','.join(self.names)}"
 
     def compare(self, host: Host) -> Difference | None:
-        present = tuple(name for name in self.names if known(host, name))
+        present = self._present(host)
         if not present:
             return None
-        return Difference("remove", ", ".join(present), InstallPackages(present))
+        return Difference("remove", ", ".join(present), InstallPackages(present, self.manager))
 
     def apply(self, host: Host, log: Log) -> None:
-        wait_for_locks(host, log)
-        present = tuple(name for name in self.names if known(host, name))
-        host.run(*APT, "purge", *present, log=log).must()
+        wait_for_locks(host, log, self.manager)
+        host.run(*PACKAGERS[self.manager].remove, *self._present(host), log=log).must()
+
+    def _present(self, host: Host) -> tuple[str, ...]:
+        return tuple(name for name in self.names if known(host, name, self.manager))
 
 
-def installed(host: Host, name: str) -> bool:
-    return _status(host, name) == "installed"
+def installed(host: Host, name: str, manager: str = "apt") -> bool:
+    words = PACKAGERS[manager]
+    found = host.run(*words.query, name)
+    return found.out.strip() == words.present if words.present else found.ok
 
 
-def known(host: Host, name: str) -> bool:
-    """Say whether dpkg has the package in any state, settings left behind included."""
-    return _status(host, name) not in ("", "not-installed")
+def known(host: Host, name: str, manager: str = "apt") -> bool:
+    """Say whether the package is there in any state; dpkg keeps settings of removed ones."""
+    if manager != "apt":
+        return installed(host, name, manager)
+    found = host.run(*PACKAGERS["apt"].query, name)
+    return found.out.strip() not in ("", "not-installed")
 
 
-def lock_holder(host: Host) -> str:
-    """Give who holds one of apt's locks, as ``name (pid N)``; empty when they are free.
+def lock_holder(host: Host, manager: str = "apt") -> str:
+    """Give who holds a lock of the package database, as ``name (pid N)``; empty: it is free.
 
     The kernel lists file locks with the inode of the file (proc_locks(5)).
     """
-    held = host.run("cat", "/proc/locks").out
-    for path in LOCKS:
+    words = PACKAGERS[manager]
+    held = host.run("cat", "/proc/locks").out if words.locks else ""
+    for path in words.locks:
         inode = host.run("stat", "-c", "%i", path).out.strip()
         for line in held.splitlines():
             fields = line.split()
             if inode and len(fields) > 5 and fields[5].endswith(f":{inode}"):
-                return f"{host.run('cat', f'/proc/{fields[4]}/comm').out.strip()} (pid {fields[4]})"
-    return ""
+                return _named(host, fields[4])
+    return _marked(host, words)
 
 
-def wait_for_locks(host: Host, log: Log) -> None:
+def wait_for_locks(host: Host, log: Log, manager: str = "apt") -> None:
     """Wait until nobody else installs packages; raise WizardError after ten minutes."""
     told = ""
     for _ in range(LOCK_SECONDS):
-        holder = lock_holder(host)
+        holder = lock_holder(host, manager)
         if not holder:
             return
         if holder != told:
@@ -146,26 +158,32 @@ def wait_for_locks(host: Host, log: Log) -> None:
     )
 
 
-def _status(host: Host, name: str) -> str:
-    return host.run("dpkg-query", "-W", "-f", "${db:Status-Status}", name).out.strip()
+def _named(host: Host, pid: str) -> str:
+    return f"{host.run('cat', f'/proc/{pid}/comm').out.strip()} (pid {pid})"
 
 
-def _interrupted(host: Host) -> bool:
-    left = host.read(POLICY)
-    return left is not None and left.content == NOT_NOW
+def _marked(host: Host, words: Packager) -> str:
+    """Give who says so by a file of its own that it is at work."""
+    file = host.read(words.pid) if words.pid else None
+    pid = file.content.decode(errors="replace").strip() if file else ""
+    if pid.isdigit() and host.folder(f"/proc/{pid}"):
+        return _named(host, pid)
+    left = words.mark != "" and host.read(words.mark) is not None
+    return f"whoever made {words.mark}" if left else ""
 
 
-def _install(host: Host, names: tuple[str, ...], log: Log) -> Result:
-    return host.run(*APT, "install", "--no-install-recommends", *names, log=log)
+def _brought(host: Host, names: tuple[str, ...], manager: str) -> tuple[str, ...]:
+    """Give every package that would come along for these, by the package manager's simulation."""
+    words = PACKAGERS[manager]
+    return (words.coming(host.run(*words.simulate, *names).out) or names) if names else ()
 
 
-def _brought(host: Host, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Give every package that apt would bring for these, by its own simulation.
-
-    A line that goes on with ``[`` and a version is about a package that is there and is upgraded.
-    """
-    if not names:
-        return ()
-    plan = host.run("apt-get", "-s", "install", "--no-install-recommends", *names)
-    lines = [line.split() for line in plan.out.splitlines() if line.startswith("Inst ")]
-    return tuple(sorted(word[1] for word in lines if not word[2].startswith("["))) or names
+def _refuse(result: Result, words: Packager) -> None:
+    """Raise WizardError with a sentence about an installation that failed."""
+    unknown = words.not_known(result)
+    if unknown:
+        many = "packages" if len(unknown) > 1 else "a package"
+        raise WizardError(
+            f"No repository of this machine has {many} called {', '.join(unknown)}", words.where
+        )
+    result.must(words.unreachable)

@@ -1,4 +1,4 @@
-"""Services: running and enabled, by systemd where it is PID 1, else by init scripts."""
+"""Services: running and enabled, by systemd or OpenRC where they run, else by init scripts."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from wizard.hosts import Argv, Host, Log
 
 START_SECONDS = 15
+SYSTEMD, OPENRC, SCRIPTS = "systemd", "OpenRC", "init scripts"
+# What each makes as PID 1 at boot: sd_booted(3), OpenRC's init.sh.
+SIGNS = {"/run/systemd/system": SYSTEMD, "/run/openrc": OPENRC}
 # Debian's script for docker-registry does not wait for the old process, which then still holds
 # the port when the new one begins, and nothing is left running.
 RESTART = """service "$1" stop; n=0
@@ -48,7 +51,7 @@ class Service:
 
     def apply(self, host: Host, log: Log) -> None:
         if self.enabled != is_enabled(host, self.name):
-            host.run(*_enabling(host, self.name, on=self.enabled), log=log).must()
+            host.run(*enabling(init(host), self.name, on=self.enabled), log=log).must()
         if self.running != is_running(host, self.name):
             host.run(*_verb(host, self.name, "start" if self.running else "stop"), log=log)
         self._wait(host)
@@ -67,20 +70,26 @@ class Service:
         return not (self.running and self.port) or listening(host, self.port)
 
 
+def init(host: Host) -> str:
+    """Give what starts services here; a systemctl may lie about on hosts where systemd is not."""
+    signs = (each for each in SIGNS if host.folder(each) is not None)
+    return SIGNS.get(next(signs, ""), SCRIPTS)
+
+
 def systemd(host: Host) -> bool:
-    """Say whether systemd runs here; a systemctl may lie about on hosts where it does not."""
-    return host.folder("/run/systemd/system") is not None
+    return init(host) == SYSTEMD
 
 
 def is_running(host: Host, name: str) -> bool:
-    if systemd(host):
-        return host.run("systemctl", "is-active", "--quiet", name).ok
-    return host.run("service", name, "status").ok
+    return host.run(*_probe(host, name)).ok
 
 
 def is_enabled(host: Host, name: str) -> bool:
-    if systemd(host):
+    begins = init(host)
+    if begins == SYSTEMD:
         return host.run("systemctl", "is-enabled", "--quiet", name).ok
+    if begins == OPENRC:
+        return host.link(f"/etc/runlevels/default/{name}") != ""
     return bool(host.run("find", "/etc/rc2.d", "-name", f"S[0-9][0-9]{name}").out)
 
 
@@ -90,7 +99,7 @@ def listening(host: Host, port: int) -> bool:
 
 def last_words(host: Host, name: str) -> str:
     """Give the last lines that the service logged, wherever this host keeps them."""
-    if systemd(host):
+    if init(host) == SYSTEMD:
         return host.run("journalctl", "-u", name, "-n", "8", "--no-pager", "-o", "cat").out.strip()
     return host.run("tail", "-n", "8", f"/var/log/{name}.log").out.strip()
 
@@ -102,24 +111,33 @@ def reload(host: Host, name: str) -> Command:
 
 def restart(host: Host, name: str) -> Command:
     """Give the command that makes a running service end and begin anew."""
-    if systemd(host):
-        return Command(_verb(host, name, "restart"), _probe(host, name))
-    return Command(("sh", "-c", RESTART, "sh", name), _probe(host, name))
+    if init(host) == SCRIPTS:
+        return Command(("sh", "-c", RESTART, "sh", name), _probe(host, name))
+    return Command(_verb(host, name, "restart"), _probe(host, name))
+
+
+def verb(begins: str, name: str, word: str) -> Argv:
+    """Give the words that start, stop, reload, restart or look at a service under this init."""
+    if begins == SYSTEMD:
+        quiet = ("is-active", "--quiet") if word == "status" else (word,)
+        return ("systemctl", *quiet, name)
+    return ("rc-service" if begins == OPENRC else "service", name, word)
+
+
+def enabling(begins: str, name: str, *, on: bool) -> Argv:
+    """Give the words that make a service come back with the machine, or not, under this init."""
+    if begins == OPENRC:
+        return ("rc-update", "add" if on else "del", name, "default")
+    word = "enable" if on else "disable"
+    return ("systemctl", word, name) if begins == SYSTEMD else ("update-rc.d", name, word)
 
 
 def _probe(host: Host, name: str) -> Argv:
-    if systemd(host):
-        return ("systemctl", "is-active", "--quiet", name)
-    return ("service", name, "status")
+    return verb(init(host), name, "status")
 
 
-def _verb(host: Host, name: str, verb: str) -> Argv:
-    return ("systemctl", verb, name) if systemd(host) else ("service", name, verb)
-
-
-def _enabling(host: Host, name: str, *, on: bool) -> Argv:
-    verb = "enable" if on else "disable"
-    return ("systemctl", verb, name) if systemd(host) else ("update-rc.d", name, verb)
+def _verb(host: Host, name: str, word: str) -> Argv:
+    return verb(init(host), name, word)
 
 
 def _state(running: bool, enabled: bool) -> str:  # noqa: FBT001

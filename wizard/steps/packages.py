@@ -16,7 +16,7 @@ def plan(given: Given) -> Step:
         id="packages",
         title="Install what is needed from the distribution's packages",
         why="They come from the distribution, which also keeps them up to date.",
-        changes=(InstallPackages((given.distro.nginx, *_runtime(given))),),
+        changes=(InstallPackages((given.distro.nginx, *_runtime(given)), given.distro.manager),),
     )
 
 

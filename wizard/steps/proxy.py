@@ -19,17 +19,25 @@ if TYPE_CHECKING:
 
 
 def plan(given: Given) -> Step:
-    path = f"{given.distro.conf_d}/registry.conf"
+    path = given.distro.site
     write = WriteFile(path, _content(given, path), check=("nginx", "-t"))
-    ours = not given.facts.nginx or given.distro.nginx in given.brought
-    off: tuple[Change, ...] = (Link(given.distro.default_site),) if ours else ()
     return Step(
         id="proxy",
         title="Set up nginx in front of it",
         why="It speaks HTTPS and passes layers of any size through without a copy.",
-        changes=(*off, write),
+        changes=(*_around(given), write),
         then=(reload(given.host, "nginx"),),
     )
+
+
+def _around(given: Given) -> tuple[Change, ...]:
+    """Give what comes with nginx and is not wanted: off, or another in its place."""
+    distro, facts = given.distro, given.facts
+    if facts.nginx and distro.nginx not in given.brought and not facts.bare:
+        return ()
+    text = render("nginx-whole.conf", user=distro.nginx_user, conf_d=distro.conf_d)
+    off = (Link(distro.default_site),) if distro.default_site else ()
+    return (*off, *([WriteFile(distro.nginx_conf, text)] if distro.nginx_conf else ()))
 
 
 def _content(given: Given, path: str) -> bytes:

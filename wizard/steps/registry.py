@@ -43,14 +43,14 @@ def from_package(given: Given) -> Step:
         title="Set up the registry",
         why="It listens on loopback only; nginx is the one way in.",
         changes=(*former, _storage(given), write),
-        then=(restart(given.host, given.distro.registry),),
+        then=(restart(given.host, given.distro.registry_service),),
     )
 
 
 def in_container(given: Given) -> Step:
     path, user = f"{MOUNTED}/config.yml", given.distro.registry_user
     content = _settings(given, f":{REGISTRY_PORT}", IMAGES_INSIDE, f"{INSIDE}/htpasswd")
-    off = Service(given.distro.registry, running=False, enabled=False)
+    off = Service(given.distro.registry_service, running=False, enabled=False)
     former = (off,) if given.facts.registry else ()
     return Step(
         id="registry",

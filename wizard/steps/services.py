@@ -18,7 +18,11 @@ def plan(given: Given) -> Step:
         title="Start the services",
         why="They come back by themselves when the machine restarts.",
         changes=(
-            *(() if given.contained else (Service(given.distro.registry, port=REGISTRY_PORT),)),
+            *(
+                ()
+                if given.contained
+                else (Service(given.distro.registry_service, port=REGISTRY_PORT),)
+            ),
             Service(given.distro.nginx, port=given.answers.registry.https_port),
         ),
     )

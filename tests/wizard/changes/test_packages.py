@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.fake_host import FakeHost, recorded, says
+from wizard.changes.packagers import APT, PACKAGERS
 from wizard.changes.packages import (
-    APT,
-    LOCKS,
     NOT_NOW,
     POLICY,
     InstallPackages,
@@ -124,7 +123,7 @@ def test_what_we_brought_goes_with_its_settings(left: str) -> None:
 def test_the_holder_of_a_lock_is_named() -> None:
     host = FakeHost(
         {
-            ("stat", "-c", "%i", LOCKS[1]): says("4711\n"),
+            ("stat", "-c", "%i", PACKAGERS["apt"].locks[1]): says("4711\n"),
             ("cat", "/proc/locks"): says("1: POSIX  ADVISORY  WRITE 812 fe:01:4711 0 EOF\n"),
             ("cat", "/proc/812/comm"): says("unattended-upgr\n"),
         }
