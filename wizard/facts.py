@@ -14,7 +14,7 @@ from wizard.changes.packages import installed
 from wizard.changes.services import init
 from wizard.distros import Distro, known, read_os_release
 from wizard.names import Refused, host, is_address
-from wizard.runtime import Docker, Source, choose, find_image, read_docker
+from wizard.runtime import Docker, ImageSource, choose, find_image, read_docker
 from wizard.troubles import folders
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Facts:
     resolved: dict[str, tuple[str, ...]]
     space: Space
     docker: Docker = Docker()
-    source: Source = Source()  # of the registry's image
+    image: ImageSource = ImageSource()
     troubles: tuple[Trouble, ...] = ()  # with trust; to be looked for once the names are known
     unread: str = ""  # our site, where nginx is here and would not read it
     bare: bool = False  # nginx serves the site it came with, where its own file is replaced
@@ -165,7 +165,7 @@ def _detected_runtime(facts: Facts) -> Detected:
     if facts.registry:
         return Detected("package", "the distribution's registry is installed here")
     package = facts.distro.registry if facts.distro else ""
-    return Detected(*choose(facts.docker, facts.source, package))
+    return Detected(*choose(facts.docker, facts.image, package))
 
 
 def _detected_name(facts: Facts) -> Detected:
@@ -190,7 +190,7 @@ def look_for_image(host: Host, facts: Facts, answers: Answers, former: Answers |
         runtime = former.registry.runtime if former else runtime
     if runtime == "package" or (runtime == "auto" and facts.docker.state != "running"):
         return facts
-    return replace(facts, source=find_image(host, answers.registry, facts.docker))
+    return replace(facts, image=find_image(host, answers.registry, facts.docker))
 
 
 def _detected_address(facts: Facts) -> Detected:

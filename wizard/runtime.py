@@ -36,7 +36,7 @@ class Docker:
 
 
 @dataclass(frozen=True)
-class Source:
+class ImageSource:
     """Where the registry's image comes from."""
 
     reference: str = ""
@@ -61,26 +61,26 @@ def read_docker(host: Host) -> Docker:
     return Docker("running", version, container=whose, command=command)
 
 
-def find_image(host: Host, registry: Registry, docker: Docker) -> Source:
+def find_image(host: Host, registry: Registry, docker: Docker) -> ImageSource:
     """Say how the image can be had: it is there, in the file, or its registry can be reached."""
     if registry.image_archive:
         try:
             archive = read_archive(host, registry.image_archive, registry.image)
         except WizardError as error:
-            return Source(registry.image, "", f"{error} (an example of right: {error.hint})")
+            return ImageSource(registry.image, "", f"{error} (an example of right: {error.hint})")
         return _fitting(host, registry, archive)
     if docker.state != "running":
-        return Source(registry.image)
+        return ImageSource(registry.image)
     try:
         if host.engine().image(registry.image):
-            return Source(registry.image, "there")
+            return ImageSource(registry.image, "there")
         host.engine().remote_digest(registry.image)
     except WizardError as error:
-        return Source(registry.image, "", str(error))
-    return Source(registry.image, "pull")
+        return ImageSource(registry.image, "", str(error))
+    return ImageSource(registry.image, "pull")
 
 
-def choose(docker: Docker, source: Source, registry_package: str) -> tuple[str, str]:
+def choose(docker: Docker, source: ImageSource, registry_package: str) -> tuple[str, str]:
     """Give the runtime that ``auto`` means on a new machine, and why."""
     if not registry_package:
         return "container", "the distribution has no package of the registry"
@@ -94,12 +94,12 @@ def choose(docker: Docker, source: Source, registry_package: str) -> tuple[str, 
     return "container", f"Docker Engine {docker.version} runs here and {how}"
 
 
-def _fitting(host: Host, registry: Registry, archive: Archive) -> Source:
+def _fitting(host: Host, registry: Registry, archive: Archive) -> ImageSource:
     own = MACHINES.get(host.run("uname", "-m").out.strip(), "")
     if archive.architecture and own and archive.architecture != own:
         why = f"{registry.image_archive} is for {archive.architecture}; this machine is {own}"
-        return Source(archive.reference, "", why)
-    return Source(archive.reference, "archive", archive=archive)
+        return ImageSource(archive.reference, "", why)
+    return ImageSource(archive.reference, "archive", archive=archive)
 
 
 def _number(said: str) -> str:

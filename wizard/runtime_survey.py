@@ -66,7 +66,7 @@ def _container(answers: Answers, facts: Facts) -> Iterator[Found]:
 
 
 def _image(answers: Answers, facts: Facts) -> Iterator[Found]:
-    source = facts.source
+    source = facts.image
     if source.problem:
         yield Found(
             blocker=True,

@@ -59,7 +59,7 @@ def _present(there: bool, more: str) -> str:  # noqa: FBT001
 
 
 def _runtime(answers: Answers, facts: Facts) -> str:
-    docker, source = facts.docker, facts.source
+    docker, source = facts.docker, facts.image
     engine = f"Docker {docker.version} {docker.state}" if docker.version else "no Docker Engine"
     image = f", {source.reference}: {source.how}" if source.how else ""
     return f"{answers.registry.runtime} ({engine}{image})"

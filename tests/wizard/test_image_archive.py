@@ -17,7 +17,7 @@ from wizard.errors import WizardError
 from wizard.facts import complete, detect
 from wizard.hosts import LocalHost
 from wizard.image_archive import read_archive
-from wizard.runtime import Docker, Source, find_image, read_docker
+from wizard.runtime import Docker, ImageSource, find_image, read_docker
 from wizard.survey import survey
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def said(facts: Facts, asked: answers.Answers = CONTAINER) -> list[str]:
 def test_an_image_that_cannot_be_had_names_both_ways_out() -> None:
     there = machine()
     source = find_image(there, ANSWERS.registry, read_docker(there))
-    facts = replace(FACTS, docker=read_docker(there), source=source)
+    facts = replace(FACTS, docker=read_docker(there), image=source)
     (found,) = [each for each in survey(CONTAINER, facts) if each.blocker]
     assert "registry:3.1.1 cannot be had: no route to host" in found.text
     assert "registry.image_archive" in found.remedy
@@ -133,7 +133,7 @@ def test_an_image_that_cannot_be_had_names_both_ways_out() -> None:
     ("facts", "words"),
     [
         (replace(FACTS, docker=Docker("running", "19.03.8")), "19.03.8 is older than 20.10"),
-        (replace(FACTS, source=Source("a:1", "", "a.tar is for arm64")), "is for arm64"),
+        (replace(FACTS, image=ImageSource("a:1", "", "a.tar is for arm64")), "is for arm64"),
     ],
 )
 def test_what_cannot_run_a_container_is_a_blocker(facts: Facts, words: str) -> None:
@@ -165,12 +165,12 @@ AUTO = replace(ANSWERS, registry=replace(ANSWERS.registry, runtime="auto"))
         (replace(FACTS, docker=Docker("silent")), "package", "does not answer"),
         (replace(FACTS, docker=Docker("running", "18.09.1")), "package", "too old"),
         (
-            replace(FACTS, docker=DOCKER, source=Source("r:1", "", "r:1 cannot be had")),
+            replace(FACTS, docker=DOCKER, image=ImageSource("r:1", "", "r:1 cannot be had")),
             "package",
             "but r:1 cannot be had",
         ),
-        (replace(FACTS, docker=DOCKER, source=Source("r:1", "there")), "container", "has the"),
-        (replace(FACTS, docker=DOCKER, source=Source("r:1", "pull")), "container", "be pulled"),
+        (replace(FACTS, docker=DOCKER, image=ImageSource("r:1", "there")), "container", "has the"),
+        (replace(FACTS, docker=DOCKER, image=ImageSource("r:1", "pull")), "container", "be pulled"),
         (replace(FACTS, docker=DOCKER, registry=True), "package", "is installed here"),
     ],
 )
@@ -188,4 +188,4 @@ def test_auto_stays_with_what_is_there() -> None:
 def test_an_image_that_is_there_is_not_asked_for() -> None:
     there = machine()
     there.docker.images["registry:3.1.1"] = Image("sha256:1", "", ())
-    assert find_image(there, ANSWERS.registry, DOCKER) == Source("registry:3.1.1", "there")
+    assert find_image(there, ANSWERS.registry, DOCKER) == ImageSource("registry:3.1.1", "there")

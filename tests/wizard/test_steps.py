@@ -14,7 +14,7 @@ from tests.given import ANSWERS, FACTS, given
 from wizard.answers import Authority, Certificate
 from wizard.changes.files import WriteFile
 from wizard.facts import Listener, Site
-from wizard.runtime import Source
+from wizard.runtime import ImageSource
 from wizard.steps import make_plan
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ CASES = {
     ),
     "container": given(
         replace(ANSWERS, registry=replace(ANSWERS.registry, runtime="container")),
-        replace(FACTS, source=Source("registry:3.1.1", "pull")),
+        replace(FACTS, image=ImageSource("registry:3.1.1", "pull")),
     ),
     "beside-another-site": given(
         facts=replace(

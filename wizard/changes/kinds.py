@@ -19,7 +19,7 @@ from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
 from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
 from wizard.changes.store import Anchors, FormerBundle
-from wizard.changes.users import RemoveUser, SystemUser
+from wizard.changes.users import MakeUser, RemoveUser
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ KINDS: dict[str, type[Any]] = {
         InstallPackages,
         RemovePackages,
         Service,
-        SystemUser,
+        MakeUser,
         RemoveUser,
         FetchImage,
         RemoveImage,

@@ -1,4 +1,4 @@
-"""Users of the system that a program runs as."""
+"""System users that nobody can log in as: there, or gone where we brought them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,13 @@ from wizard.changes import Difference
 if TYPE_CHECKING:
     from wizard.hosts import Host, Log
 
-USERADD = (
-    "--system",
-    "--user-group",
-    "--no-create-home",
-    "--home-dir=/nonexistent",
-    "--shell=/usr/sbin/nologin",
-)
-ADDUSER = ("-S", "-D", "-H", "-s", "/sbin/nologin")
+NOBODY_IN = ("--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin")
+BUSYBOX = ("-S", "-D", "-H", "-s", "/sbin/nologin")
 
 
 @dataclass(frozen=True)
-class SystemUser:
-    """A user without a password and a home, and a group of the same name."""
+class MakeUser:
+    """A system user and a group, both of this name; those that are there already are used."""
 
     name: str
     images: str = ""  # a folder: the user stays for as long as it owns something in there
@@ -36,25 +30,35 @@ class SystemUser:
         return f"user:{self.name}"
 
     def compare(self, host: Host) -> Difference | None:
-        if known(host, self.name):
+        missing = [each for each in ("passwd", "group") if not known(host, each, self.name)]
+        if not missing:
             return None
-        text = f"{self.name}: a user of the system, without a password, and its group"
-        return Difference("create", text, RemoveUser(self.name, self.images))
+        inverse = RemoveUser(self.name, "passwd" in missing, "group" in missing, self.images)
+        text = " and ".join("user" if each == "passwd" else each for each in missing)
+        return Difference("create", f"system {text} {self.name}, without a login", inverse)
 
     def apply(self, host: Host, log: Log) -> None:
-        if host.run("useradd", "--help").ok:
-            host.run("useradd", *USERADD, self.name, log=log).must()
-        else:  # busybox
-            host.run("addgroup", "-S", self.name, log=log)
-            host.run("adduser", *ADDUSER, "-G", self.name, self.name, log=log).must()
+        shadow = host.run("useradd", "--help").ok
+        if not known(host, "group", self.name):
+            add = ("groupadd", "--system") if shadow else ("addgroup", "-S")
+            host.run(*add, self.name, log=log).must()
+        if not known(host, "passwd", self.name):
+            busybox = ("adduser", *BUSYBOX, "-G", self.name)
+            new = ("useradd", "--system", "--gid", self.name, *NOBODY_IN)
+            host.run(*(new if shadow else busybox), self.name, log=log).must()
         log(self.label)
 
 
 @dataclass(frozen=True)
 class RemoveUser:
-    """No such user, unless images belong to it: they would be a number's, or the next user's."""
+    """No such user or group, as far as we brought it; no file is touched.
+
+    It stays while images belong to it: they would be a number's, or the next user's.
+    """
 
     name: str
+    user: bool = True
+    group: bool = True
     images: str = ""
 
     @property
@@ -66,14 +70,19 @@ class RemoveUser:
         return f"user:{self.name}"
 
     def compare(self, host: Host) -> Difference | None:
-        if not known(host, self.name) or self._owns(host):
+        user = self.user and known(host, "passwd", self.name)
+        group = self.group and known(host, "group", self.name)
+        if not (user or group) or self._owns(host):
             return None
-        return Difference("remove", self.name, SystemUser(self.name, self.images))
+        return Difference("remove", self.name, MakeUser(self.name, self.images))
 
     def apply(self, host: Host, log: Log) -> None:
-        remover = ("userdel",) if host.run("userdel", "--help").ok else ("deluser",)
-        host.run(*remover, self.name, log=log).must()
-        log(self.label)
+        shadow = host.run("userdel", "--help").ok
+        if self.user and known(host, "passwd", self.name):
+            remove = "userdel" if shadow else "deluser"
+            host.run(remove, self.name, log=log).must("a program may run as this user still")
+        if self.group and known(host, "group", self.name):  # goes along with its user on most
+            host.run("groupdel" if shadow else "delgroup", self.name, log=log).must()
 
     def _owns(self, host: Host) -> bool:
         if not self.images:
@@ -82,8 +91,8 @@ class RemoveUser:
         return bool(host.run(*argv).out)
 
 
-def known(host: Host, name: str) -> bool:
-    return host.run("getent", "passwd", name).ok
+def known(host: Host, database: str, name: str) -> bool:
+    return host.run("getent", database, name).ok
 
 
 def numbers(host: Host, name: str) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         RunContainer,
         StopContainer,
     )
-    from wizard.changes.users import RemoveUser, SystemUser
+    from wizard.changes.users import MakeUser, RemoveUser
     from wizard.script.made import Made
 
 HARDENED = (
@@ -30,7 +30,7 @@ HARDENED = (
 )
 
 
-def system_user(change: SystemUser, made: Made) -> str:
+def system_user(change: MakeUser, made: Made) -> str:
     name = quote(change.name)
     new = join(("useradd", "--system", "--user-group", "--no-create-home"))
     return f"getent passwd {name} > /dev/null || {new} --shell /usr/sbin/nologin {name}"

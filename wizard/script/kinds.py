@@ -19,7 +19,7 @@ from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
 from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
 from wizard.changes.store import Anchors, FormerBundle
-from wizard.changes.users import RemoveUser, SystemUser
+from wizard.changes.users import MakeUser, RemoveUser
 from wizard.errors import WizardError
 from wizard.script import containers, trust
 from wizard.script.words import fed, join, quote
@@ -140,7 +140,7 @@ KINDS: dict[type[Any], Callable[[Any, Made], str]] = {
     InstallPackages: _install_packages,
     RemovePackages: _remove_packages,
     Service: _service,
-    SystemUser: containers.system_user,
+    MakeUser: containers.system_user,
     RemoveUser: containers.remove_user,
     FetchImage: containers.fetch_image,
     RemoveImage: containers.remove_image,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.changes.files import WriteFile
 from wizard.changes.folders import MakeFolder
-from wizard.changes.users import SystemUser
+from wizard.changes.users import MakeUser
 from wizard.credentials import ADMIN, ETC, HTPASSWD, password_file
 from wizard.names import RESERVED_USER
 from wizard.plan import Step
@@ -39,7 +39,7 @@ def _for_the_container(given: Given) -> tuple[Change, ...]:
     """Without its package there is no user that the registry runs as; and it sees one folder."""
     if not given.contained:
         return ()
-    user = SystemUser(given.distro.registry_user, images=given.answers.registry.storage)
+    user = MakeUser(given.distro.registry_user, images=given.answers.registry.storage)
     return (user, MakeFolder(MOUNTED), _htpasswd(given, f"{MOUNTED}/htpasswd"))
 
 

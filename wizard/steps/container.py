@@ -31,7 +31,7 @@ def plan(given: Given) -> Step:
 
 
 def _image(given: Given) -> FetchImage:
-    registry, source = given.answers.registry, given.facts.source
+    registry, source = given.answers.registry, given.facts.image
     if not source.archive:
         return FetchImage(registry.image)
     found = source.archive
@@ -44,7 +44,7 @@ def _run(given: Given) -> RunContainer:
     """Say how it runs: as the registry's own user, with nothing that it does not need."""
     return RunContainer(
         name=CONTAINER,
-        image=given.facts.source.reference or given.answers.registry.image,
+        image=given.facts.image.reference or given.answers.registry.image,
         # As the command's argument: 2.x and 3.x look for their settings in different places.
         command=(f"{INSIDE}/config.yml",),
         user=given.distro.registry_user,

@@ -26,7 +26,7 @@ from wizard.changes.kinds import KINDS, from_json, to_json
 from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
 from wizard.changes.store import Anchors, FormerBundle
-from wizard.changes.users import RemoveUser, SystemUser
+from wizard.changes.users import MakeUser, RemoveUser
 
 if TYPE_CHECKING:
     from wizard.changes import Change
@@ -41,8 +41,8 @@ EXAMPLES: tuple[Change | Command, ...] = (
     InstallPackages(("nginx", "docker-registry")),
     RemovePackages(("nginx-common",)),
     Service("nginx", running=False, enabled=False, port=443),
-    SystemUser("docker-registry", "/opt/data/registry"),
-    RemoveUser("docker-registry", "/opt/data/registry"),
+    MakeUser("docker-registry", "/opt/data/registry"),
+    RemoveUser("docker-registry", images="/opt/data/registry"),
     FetchImage("registry:3.1.1", "/root/registry.tar", ("sha256:1",), b"[]", named=False),
     RemoveImage("registry:3.1.1"),
     RunContainer("registry", "registry:3.1.1", ("/a.yml",), "u", ("/a:/b:ro",), ("127.0.0.1:1:2",)),
