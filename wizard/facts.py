@@ -13,13 +13,14 @@ from wizard.changes.packages import installed
 from wizard.changes.services import systemd
 from wizard.distros import DISTROS, Distro, read_os_release
 from wizard.names import Refused, host, is_address
+from wizard.nginx import Nginx, nginx_of
 
 if TYPE_CHECKING:
     from wizard.answers import Answers
     from wizard.hosts import Host
+    from wizard.source_facts import Source
 
 HOSTS_MARKER = "# registry-wizard"
-OURS = "/etc/nginx/conf.d/registry.conf"
 CERTS_D = "/etc/docker/certs.d"
 
 
@@ -72,6 +73,7 @@ class Facts:
     marked_names: tuple[str, ...]  # in our own line of the hosts file
     resolved: dict[str, tuple[str, ...]]
     space: Space
+    source: Source | None = None  # looked at by a survey alone
 
     def holder(self, port: int) -> Listener | None:
         return next((each for each in self.listeners if each.port == port), None)
@@ -81,12 +83,14 @@ def read_facts(host: Host, answers: Answers) -> Facts:
     """Look at everything that a plan for these answers depends on."""
     release = read_os_release(_text(host, "/etc/os-release"))
     addresses, default, device = _addresses(host)
-    nginx = host.run("nginx", "-v").ok
-    test = host.run("nginx", "-t") if nginx else None
+    distro = DISTROS.get(release.get("ID", ""))
+    which = nginx_of(answers, distro)
+    nginx = _is_set_up(host, which)
+    test = host.run(*which.test) if nginx else None
     return Facts(
         root=host.run("id", "-u").out.strip() == "0",
         os=release.get("PRETTY_NAME", "an unknown system"),
-        distro=DISTROS.get(release.get("ID", "")),
+        distro=distro,
         init="systemd" if systemd(host) else "init scripts",
         name=_own_name(host),
         addresses=addresses,
@@ -98,7 +102,7 @@ def read_facts(host: Host, answers: Answers) -> Facts:
         nginx=nginx,
         nginx_problem="" if test is None or test.ok else test.err.strip(),
         registry=installed(host, "docker-registry"),
-        sites=_sites(host.run("nginx", "-T").out) if nginx else (),
+        sites=_sites(host.run(which.program, "-T").out) if nginx else (),
         marked_names=_marked_names(host),
         resolved={},
         space=_space(host, answers.registry.storage),
@@ -157,6 +161,13 @@ def _detected_address(facts: Facts) -> Detected:
         return Detected("", "this machine has no address but loopback")
     device = f" ({facts.default_device})" if facts.default_device else ""
     return Detected(facts.default_address, f"the address of the default route{device}")
+
+
+def _is_set_up(host: Host, nginx: Nginx) -> bool:
+    """Say whether it is there; a built one without its settings was cut off on the way."""
+    return host.run(nginx.program, "-v").ok and (
+        not nginx.settings or host.read(nginx.settings) is not None
+    )
 
 
 def _own_name(host: Host) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wizard.choices import Choices
 from wizard.names import is_address
+from wizard.nginx import Nginx, nginx_of
 
 if TYPE_CHECKING:
     from wizard.answers import Answers
@@ -27,6 +28,10 @@ class Given:
     credentials: Credentials
     brought: frozenset[str]  # packages that the wizard itself installed earlier
     choices: Choices = Choices()
+
+    @property
+    def nginx(self) -> Nginx:
+        return nginx_of(self.answers, self.distro)
 
 
 def dns_names(answers: Answers) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from wizard.next_commands import NEXT_STEPS
 from wizard.plan import Plan, preview
 from wizard.review import Item, review
 from wizard.script import script
+from wizard.source_facts import Past, read_source
 from wizard.steps import make_plan, our_plan, record
 from wizard.steps.record import RECORD
 from wizard.survey import described, survey
@@ -69,6 +70,9 @@ class Session:
         facts = read_facts(self.host, answers)
         answers = complete(answers, facts, former)
         facts = resolve(self.host, facts, dns_names(answers))
+        if facts.root:
+            past = Past(former, self.journal.builds(), self.journal.brought())
+            facts = replace(facts, source=read_source(self.host, answers, facts, past))
         authority, refusals = self._authority(answers, wanted_certificates(answers), facts)
         found = (*survey(answers, facts), *refusals)
         for each in found:

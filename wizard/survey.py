@@ -6,8 +6,10 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from wizard.events import Found
-from wizard.facts import OURS
 from wizard.names import is_address
+from wizard.nginx import nginx_of
+from wizard.source_facts import source_of
+from wizard.source_looks import looks as source_looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -130,7 +132,9 @@ def _ports(answers: Answers, facts: Facts) -> Iterator[Found]:
 def redirects(answers: Answers, facts: Facts) -> bool:
     """Say whether nginx can answer port 80 with a redirect."""
     holder = facts.holder(80)
-    free = holder is None or holder.process == "nginx"
+    free = holder is None or (
+        holder.process == "nginx" and not source_of(facts).stranger_on(holder.port)
+    )
     return answers.registry.http_redirect and answers.registry.https_port != 80 and free
 
 
@@ -168,8 +172,9 @@ def _nginx(answers: Answers, facts: Facts) -> Iterator[Found]:
             "mend them until `nginx -t` is content, then run again",
         )
     port, hostname = answers.registry.https_port, answers.registry.hostname
+    ours = nginx_of(answers, facts.distro).site
     for site in facts.sites:
-        if site.file != OURS and hostname in site.names and port in site.ports:
+        if site.file != ours and hostname in site.names and port in site.ports:
             yield _blocker(
                 f"nginx serves {hostname} on port {port} already, from {site.file}",
                 "take the name out of that file, or answer another hostname or port",
@@ -192,4 +197,5 @@ LOOKS: tuple[Callable[[Answers, Facts], Iterator[Found]], ...] = (
     _ports,
     _storage,
     _nginx,
+    source_looks,
 )

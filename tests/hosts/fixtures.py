@@ -10,6 +10,7 @@ import pytest
 
 from tests.hosts import image
 from tests.hosts.machine import Machine, Network
+from tests.hosts.nginx_source import ARCHIVE, nginx_archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,15 @@ def server(network: Network, images: dict[str, Path], application: Path) -> Iter
 def server_sysv(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
     """Give the same with sysvinit as PID 1."""
     machine = network.machine("oldserver", application, images["server-sysv"])
+    yield machine
+    machine.destroy()
+
+
+@pytest.fixture
+def server_build(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
+    """Give the first one with a compiler in apt's cache and nginx's own source in /root."""
+    machine = network.machine("builder", application, images["server-build"])
+    machine.put(f"/root/{ARCHIVE}", nginx_archive().read_bytes())
     yield machine
     machine.destroy()
 

@@ -10,7 +10,8 @@ import pytest
 
 from tests.given import ANSWERS, FACTS
 from wizard.answers import Certificate
-from wizard.facts import OURS, Listener, Site, Space
+from wizard.facts import Listener, Site, Space
+from wizard.nginx import packaged_nginx
 from wizard.survey import redirects, survey
 
 FULL = Space("/opt", writable=True, free=1, owners=())
@@ -68,7 +69,7 @@ def test_all_findings_come_at_once_blockers_first() -> None:
 
 def test_our_own_services_and_file_are_no_hindrance() -> None:
     ours = (Listener("*", 443, "nginx", 1), Listener("*", 5000, "docker-registry", 2))
-    site = Site(OURS, ("docker.benet.com",), (443,))
+    site = Site(packaged_nginx(None).site, ("docker.benet.com",), (443,))
     facts = replace(FACTS, listeners=(*ours, Listener("*", 80, "nginx", 1)), sites=(site,))
     assert survey(ANSWERS, facts) == ()
     assert redirects(ANSWERS, facts)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from wizard.changes.built import BuildNginx, RemoveBuild
 from wizard.changes.commands import Command
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
 from wizard.changes.folders import MakeFolder, RemoveFolder
 from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
+from wizard.changes.users import MakeUser, RemoveUser
 from wizard.errors import WizardError
+from wizard.script.built import build_nginx, make_user, remove_build, remove_user
 from wizard.script.words import fed, join, quote
 
 if TYPE_CHECKING:
@@ -129,5 +132,9 @@ KINDS: dict[type[Any], Callable[[Any, Made], str]] = {
     InstallPackages: _install_packages,
     RemovePackages: _remove_packages,
     Service: _service,
+    MakeUser: make_user,
+    RemoveUser: remove_user,
+    BuildNginx: build_nginx,
+    RemoveBuild: remove_build,
     Command: _command,
 }

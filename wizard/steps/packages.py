@@ -1,4 +1,4 @@
-"""The distribution's nginx and docker-registry."""
+"""The distribution's packages: the registry, and nginx or what it is built with."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 
 
 def plan(given: Given) -> Step:
+    if given.answers.proxy.install == "source":
+        return Step(
+            id="packages",
+            title="Install the registry and a compiler from the distribution's packages",
+            why="nginx is built with the compiler; the distribution keeps the registry up to date.",
+            changes=(InstallPackages((*given.distro.compiler, given.distro.registry)),),
+        )
     return Step(
         id="packages",
         title="Install nginx and the registry from the distribution's packages",

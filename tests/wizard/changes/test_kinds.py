@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import wizard.changes
+from wizard.changes.built import BuildNginx, RemoveBuild
 from wizard.changes.commands import Command
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
 from wizard.changes.folders import MakeFolder, RemoveFolder
 from wizard.changes.kinds import KINDS, from_json, to_json
 from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
+from wizard.changes.users import MakeUser, RemoveUser
 
 if TYPE_CHECKING:
     from wizard.changes import Change
@@ -31,6 +33,10 @@ EXAMPLES: tuple[Change | Command, ...] = (
     InstallPackages(("nginx", "docker-registry")),
     RemovePackages(("nginx-common",)),
     Service("nginx", running=False, enabled=False, port=443),
+    MakeUser("www"),
+    RemoveUser("www", user=False),
+    BuildNginx("1.26.3", "/a.tar.gz", "5e", "/opt/nginx", ("--a", "--b=c d"), "nginx", 443),
+    RemoveBuild("/opt/nginx", ("/opt/nginx",)),
     Command(("nginx", "-s", "reload"), ("nginx", "-t")),
 )
 
