@@ -48,16 +48,23 @@ def _fetch(folder: Path) -> Path:
     raise RuntimeError("This machine's Debian mirror has no source of nginx")
 
 
-def another_version(archive: bytes, version: str) -> bytes:
-    """Give the same source under another version, packed anew."""
+# What the registry does without, and no optimising: built in a third of the time.
+QUICK = "--with-cc-opt=-O0 --with-ld-opt=-pie --without-http_fastcgi_module"
+QUICK += " --without-http_uwsgi_module --without-http_scgi_module --without-http_grpc_module"
+
+
+def quick_version(archive: bytes, version: str) -> bytes:
+    """Give the same source under another version, packed anew and quicker to build."""
     with tarfile.open(fileobj=io.BytesIO(archive)) as former:
         members = {each: former.extractfile(each) for each in former.getmembers()}
         contents = {each: file.read() for each, file in members.items() if file}
-    for each in contents:
-        if each.name.endswith("src/core/nginx.h"):
-            now = _version(contents[each])
-            contents[each] = contents[each].replace(now, version.encode())
-            each.size = len(contents[each])
+    header = next(each for each in members if each.name.endswith("src/core/nginx.h"))
+    contents[header] = contents[header].replace(_version(contents[header]), version.encode())
+    script = next(each for each in members if each.name.endswith("/configure"))
+    first, rest = contents[script].split(b"\n", 1)
+    contents[script] = b"\n".join((first, f'set -- "$@" {QUICK}'.encode(), rest))
+    for each in (header, script):
+        each.size = len(contents[each])
     return packed([(each, contents.get(each, b"")) for each in members])
 
 
@@ -79,10 +86,9 @@ def _version(header: bytes) -> bytes:
 # Looks like nginx's source to whoever looks at it, and builds in no time what `main` says.
 CONFIGURE = """#!/bin/sh
 echo "checking for C compiler ... found"
-mkdir -p objs
+mkdir -p objs/src
 printf 'objs/nginx: objs/src/nginx.o\\n\\tcc -o objs/nginx objs/src/nginx.o\\n' > objs/Makefile
-printf 'objs/src/nginx.o: nginx.c\\n\\tmkdir -p objs/src\\n\\tcc -c -o objs/src/nginx.o nginx.c\\n' \\
-    >> objs/Makefile
+printf 'objs/src/nginx.o: nginx.c\\n\\tcc -c -o objs/src/nginx.o nginx.c\\n' >> objs/Makefile
 printf 'default:\\n\\t$(MAKE) -f objs/Makefile\\n' > Makefile
 """
 
