@@ -75,8 +75,11 @@ class Journal:
     def builds(self) -> tuple[RemoveBuild, ...]:
         """Give what takes back each nginx that an earlier run built and nobody took back."""
         inverses = (inverse for _, inverse in self._inverses())
-        found = {each.key: each for each in inverses if isinstance(each, RemoveBuild)}
-        return tuple(found.values())
+        oldest: dict[str, RemoveBuild] = {}
+        for each in inverses:
+            if isinstance(each, RemoveBuild):
+                oldest.setdefault(each.key, each)
+        return tuple(oldest.values())
 
     def undo_plan(self, *, packages: bool = False) -> Plan:
         """Give the plan that takes back all that is on record, newest first.
