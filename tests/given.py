@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from wizard.answers import Answers, Registry
+from wizard.answers import Answers, Proxy, Registry
+from wizard.archives import Archive
 from wizard.credentials import Credentials
 from wizard.distros import DISTROS
 from wizard.facts import Facts, Space
 from wizard.given import Given, addresses, dns_names
 from wizard.hosts import Folder, LocalHost
 from wizard.pki import Wanted, issue, mint_authority
+from wizard.source_facts import Source
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 FACTS = Facts(
@@ -43,6 +45,13 @@ class SystemdHost(LocalHost):
 
     def folder(self, path: str) -> Folder | None:
         return Folder() if path == "/run/systemd/system" else super().folder(path)
+
+
+# What a survey finds where nginx is to be built from source and nothing stands in the way.
+FROM_SOURCE = replace(
+    ANSWERS, proxy=Proxy(install="source", source_archive="/root/nginx-1.26.3.tar.gz")
+)
+SOURCE = Source(archive=Archive(version="1.26.3", sha256="5e" * 32))
 
 
 def given(answers: Answers = ANSWERS, facts: Facts = FACTS, brought: str = "") -> Given:

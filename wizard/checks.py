@@ -17,6 +17,7 @@ from wizard.events import Checked
 from wizard.front import Front, Reply, refuses
 from wizard.given import addresses, dns_names
 from wizard.names import RESERVED_USER, in_url, is_address
+from wizard.nginx import Nginx, nginx_of
 from wizard.roundtrip import REPOSITORY, Image, fresh_image, pushed_and_pulled, upload
 from wizard.survey import REGISTRY_PORT
 from wizard.troubles import checked
@@ -59,6 +60,10 @@ class Scene:
     troubles: tuple[Trouble, ...] = ()
 
     @property
+    def nginx(self) -> Nginx:
+        return nginx_of(self.answers, None)
+
+    @property
     def front(self) -> Front:
         registry = self.answers.registry
         return Front(
@@ -93,7 +98,7 @@ def _tcp(scene: Scene) -> Iterator[Checked]:
     open_ = not refuses(front.address, front.port)
     where = in_url(front.address, front.port)
     seen = f"{where} {'accepts connections' if open_ else 'accepts no connection'}"
-    yield _verdict("tcp", open_, seen, "is nginx running? systemctl status nginx")
+    yield _verdict("tcp", open_, seen, f"is nginx running? systemctl status {scene.nginx.service}")
 
 
 def _tls(scene: Scene) -> Iterator[Checked]:
@@ -105,7 +110,7 @@ def _tls(scene: Scene) -> Iterator[Checked]:
         if served != wanted:
             seen = f"{front.name} shows another certificate than the one in {PKI}/server.crt"
         good = served == wanted and version in ("TLSv1.2", "TLSv1.3")
-        yield _verdict("tls", good, seen, "reload nginx: systemctl reload nginx")
+        yield _verdict("tls", good, seen, f"reload nginx: systemctl reload {scene.nginx.service}")
 
 
 def _handshake(front: Front, wanted: str) -> tuple[str, str]:
@@ -149,13 +154,14 @@ def _anonymous(scene: Scene) -> Iterator[Checked]:
     challenge = reply.headers.get("www-authenticate", "")
     api = reply.headers.get("docker-distribution-api-version", "")
     good = reply.status == 401 and challenge.startswith("Basic") and api == "registry/2.0"
-    yield _verdict("anonymous", good, f"/v2/ without a login gives {reply.status}", _why(reply))
+    seen = f"/v2/ without a login gives {reply.status}"
+    yield _verdict("anonymous", good, seen, _why(scene, reply))
 
 
 def _login(scene: Scene) -> Iterator[Checked]:
     reply = scene.front.ask("GET", "/v2/")
     seen = f"/v2/ with a login gives {reply.status}"
-    yield _verdict("login", reply.status == 200, seen, _why(reply))
+    yield _verdict("login", reply.status == 200, seen, _why(scene, reply))
 
 
 def _wrong_password(scene: Scene) -> Iterator[Checked]:
@@ -251,13 +257,13 @@ def _verdict(name: str, good: bool, seen: str, remedy: str) -> Checked:  # noqa:
     return Checked(name, "passed" if good else "failed", seen, "" if good else remedy)
 
 
-def _why(reply: Reply) -> str:
+def _why(scene: Scene, reply: Reply) -> str:
     """Say what an unexpected status of /v2/ usually means."""
     if reply.status in (502, 503, 504):
         return "nginx is up, the registry behind it is not: see the check `runtime`"
     if reply.status == 401:
         return "the registry does not know this password: run the wizard again"
-    return "something else answers there: look at nginx -T"
+    return f"something else answers there: look at {scene.nginx.program} -T"
 
 
 def _sentence(error: Exception) -> str:

@@ -14,12 +14,14 @@ from wizard.changes.packages import installed
 from wizard.changes.services import init
 from wizard.distros import Distro, known, read_os_release
 from wizard.names import Refused, host, is_address
+from wizard.nginx import Nginx, nginx_of
 from wizard.runtime import Docker, ImageSource, choose, find_image, read_docker
 from wizard.troubles import folders
 
 if TYPE_CHECKING:
     from wizard.answers import Answers
     from wizard.hosts import Host
+    from wizard.source_facts import Source
     from wizard.troubles import Trouble
 
 HOSTS_MARKER = "# registry-wizard"
@@ -84,6 +86,7 @@ class Facts:
     unread: str = ""  # our site, where nginx is here and would not read it
     bare: bool = False  # nginx serves the site it came with, where its own file is replaced
     without: tuple[str, ...] = ()  # what of ip and ss is missing, or is another's of that name
+    source: Source | None = None  # of nginx; looked at by a survey alone
 
     def holder(self, port: int) -> Listener | None:
         return next((each for each in self.listeners if each.port == port), None)
@@ -94,9 +97,10 @@ def read_facts(host: Host, answers: Answers) -> Facts:
     release = read_os_release(_text(host, "/etc/os-release"))
     distro = known(release)
     addresses, default, device = _addresses(host)
-    nginx = host.run("nginx", "-v").ok
-    test = host.run("nginx", "-t") if nginx else None
-    dump = host.run("nginx", "-T").out if nginx else ""
+    which = nginx_of(answers, distro)
+    nginx = _is_set_up(host, which)
+    test = host.run(*which.test) if nginx else None
+    dump = host.run(which.program, "-T").out if nginx else ""
     sites = _sites(dump)
     return Facts(
         root=host.run("id", "-u").out.strip() == "0",
@@ -118,8 +122,8 @@ def read_facts(host: Host, answers: Answers) -> Facts:
         resolved={},
         space=_space(host, answers.registry.storage),
         docker=read_docker(host),
-        unread=_unread(distro, dump, sites),
-        bare=_bare(distro, sites),
+        unread=_unread(None if which.settings else distro, dump, sites),
+        bare=_bare(None if which.settings else distro, sites),
         without=tuple(tool for tool, argv in TOOLS.items() if not host.run(*argv).ok),
     )
 
@@ -204,6 +208,13 @@ def _has_registry(host: Host, distro: Distro | None) -> bool:
     if distro is None or not distro.registry:
         return False
     return installed(host, distro.registry, distro.manager)
+
+
+def _is_set_up(host: Host, nginx: Nginx) -> bool:
+    """Say whether it is there; a built one without its settings was cut off on the way."""
+    return host.run(nginx.program, "-v").ok and (
+        not nginx.settings or host.read(nginx.settings) is not None
+    )
 
 
 def _own_name(host: Host) -> str:

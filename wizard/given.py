@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wizard.choices import Choices
 from wizard.names import is_address
+from wizard.nginx import Nginx, nginx_of
 
 if TYPE_CHECKING:
     from wizard.answers import Answers
@@ -32,6 +33,10 @@ class Given:
     @property
     def contained(self) -> bool:
         return self.answers.registry.runtime == "container"
+
+    @property
+    def nginx(self) -> Nginx:
+        return nginx_of(self.answers, self.distro)
 
 
 def dns_names(answers: Answers) -> tuple[str, ...]:

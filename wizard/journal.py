@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wizard.changes.built import RemoveBuild
 from wizard.changes.files import digest
 from wizard.changes.kinds import from_json, to_json
 from wizard.errors import WizardError
@@ -74,16 +75,28 @@ class Journal:
         names = (i["names"] for i in inverses if i["kind"] == "RemovePackages")
         return frozenset(name for many in names for name in many)
 
+    def builds(self) -> tuple[RemoveBuild, ...]:
+        """Give what takes back each nginx that an earlier run built and nobody took back."""
+        inverses = (inverse for _, inverse in self._inverses())
+        oldest: dict[str, RemoveBuild] = {}
+        for each in inverses:
+            if isinstance(each, RemoveBuild):
+                oldest.setdefault(each.key, each)
+        return tuple(oldest.values())
+
     def undo_plan(self, *, packages: bool = False) -> Plan:
         """Give the plan that takes back all that is on record, newest first.
 
         Of several records about one thing the oldest says what to go back to and the newest what
-        we left there, by which a change made since by somebody else is recognised.
+        we left there, by which a change made since by somebody else is recognised. All of them
+        belong to the step that first did something to it.
         """
         steps: dict[str, list[tuple[dict[str, Any], Change]]] = {}
+        home: dict[str, str] = {}
         for line, inverse in self._inverses():
             if packages or line["inverse"]["kind"] != "RemovePackages":
-                steps.setdefault(line["step"], []).append((line, inverse))
+                step = home.setdefault(inverse.key, line["step"])
+                steps.setdefault(step, []).append((line, inverse))
         # By when a step first did something: what it made then may hold what others made since.
         newest_first = sorted(steps.values(), key=lambda group: -group[0][0]["n"])
         return tuple(_undo_step(group, self._fetch) for group in newest_first)
@@ -214,7 +227,7 @@ def _undo_step(group: list[tuple[dict[str, Any], Change]], fetch: Any) -> Step:
         first = oldest.setdefault(inverse.key, inverse)
         if hasattr(first, "expect") and hasattr(inverse, "expect"):
             oldest[inverse.key] = replace(first, expect=inverse.expect)  # type: ignore[type-var]
-    last = group[-1][0]
+    last = next(line for line, _ in reversed(group) if line["step"] == group[0][0]["step"])
     return Step(
         id=last["step"],
         title=f"Take back: {last['title']}",

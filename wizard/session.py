@@ -39,6 +39,7 @@ from wizard.next_commands import NEXT_STEPS
 from wizard.plan import Plan, preview
 from wizard.review import Item, review
 from wizard.script import script
+from wizard.source_facts import Past, read_source
 from wizard.steps import make_plan, our_plan, record
 from wizard.steps.record import RECORD
 from wizard.survey import described, survey
@@ -83,6 +84,9 @@ class Session:
         facts = look_for_image(self.host, facts, answers, former)
         answers = complete(answers, facts, former)
         facts = resolve(self.host, facts, dns_names(answers))
+        if facts.root:
+            past = Past(former, self.journal.builds(), self.journal.brought())
+            facts = replace(facts, source=read_source(self.host, answers, facts, past))
         authority, refusals = self._authority(answers, wanted_certificates(answers), facts)
         if not refusals:
             facts = replace(facts, troubles=find_troubles(self.host, _ours(answers, authority)))

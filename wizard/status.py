@@ -9,6 +9,7 @@ from wizard.changes.services import is_running
 from wizard.errors import WizardError
 from wizard.facts import read_facts
 from wizard.names import RESERVED_USER, in_url
+from wizard.nginx import nginx_of
 from wizard.running import look
 
 if TYPE_CHECKING:
@@ -23,17 +24,18 @@ def status(session: Session) -> dict[str, object]:
         return {"installed": False}
     registry = scene.answers.registry
     running, _, what = look(session.host, registry.runtime)
-    space = read_facts(session.host, scene.answers).space
+    facts = read_facts(session.host, scene.answers)
+    service = nginx_of(scene.answers, facts.distro).service
     return {
         "installed": True,
         "address": f"https://{in_url(registry.hostname, registry.https_port)}/",
-        "nginx": "running" if is_running(session.host, "nginx") else "stopped",
+        "nginx": "running" if is_running(session.host, service) else "stopped",
         "registry": "running" if running else "stopped",
         "runtime": what,
         "certificate_days_left": pki.days_left(scene.served, scene.now),
         "ca_days_left": pki.days_left(scene.ca, scene.now),
         "ca_fingerprint": pki.fingerprint(scene.ca),
         "storage": registry.storage,
-        "storage_free_bytes": space.free,
+        "storage_free_bytes": facts.space.free,
         "users": [u.name for u in scene.answers.users if u.name != RESERVED_USER],
     }

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from wizard.distro_survey import look_at_distro
 from wizard.events import Found
 from wizard.names import is_address
+from wizard.nginx import nginx_of
 from wizard.runtime_survey import look_at_runtime
+from wizard.source_facts import source_of
+from wizard.source_looks import looks as source_looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,7 +148,9 @@ def _own_holders(facts: Facts) -> tuple[str, ...]:
 def redirects(answers: Answers, facts: Facts) -> bool:
     """Say whether nginx can answer port 80 with a redirect."""
     holder = facts.holder(80)
-    free = holder is None or holder.process == "nginx"
+    free = holder is None or (
+        holder.process == "nginx" and not source_of(facts).stranger_on(holder.port)
+    )
     return answers.registry.http_redirect and answers.registry.https_port != 80 and free
 
 
@@ -183,7 +188,7 @@ def _nginx(answers: Answers, facts: Facts) -> Iterator[Found]:
             "mend them until `nginx -t` is content, then run again",
         )
     port, hostname = answers.registry.https_port, answers.registry.hostname
-    ours = facts.distro.site if facts.distro else ""
+    ours = nginx_of(answers, facts.distro).site
     for site in facts.sites:
         if site.file != ours and hostname in site.names and port in site.ports:
             yield _blocker(
@@ -210,4 +215,5 @@ LOOKS: tuple[Callable[[Answers, Facts], Iterator[Found]], ...] = (
     _storage,
     _nginx,
     look_at_runtime,
+    source_looks,
 )

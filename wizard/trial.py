@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from wizard.credentials import ETC
 from wizard.hosts import File, Folder
+from wizard.nginx import PID_FILE
 
 if TYPE_CHECKING:
     from wizard.changes.files import WriteFile
     from wizard.given import Given
-    from wizard.hosts import Host
 
 SCRATCH = "/run/registry-wizard-trial"
 PKI = f"{ETC}/pki"
@@ -47,8 +47,8 @@ class Trial:
 
 def attempt(change: WriteFile, content: bytes, given: Given) -> Trial:
     """Try ``content`` as what the file of ``change`` would hold."""
-    if change.check[:1] == ("nginx",):
-        return _by_nginx(content, given)
+    if change.path in (given.nginx.site, given.nginx.settings):
+        return _by_nginx(change.path, content, given)
     if change.path.endswith((".yml", ".yaml")):
         return _as_yaml(content)
     return Trial("", "")
@@ -65,20 +65,20 @@ def _as_yaml(content: bytes) -> Trial:
     return Trial(refusal, "a YAML reader")
 
 
-def _by_nginx(content: bytes, given: Given) -> Trial:
+def _by_nginx(path: str, content: bytes, given: Given) -> Trial:
     """Let nginx test the file in a folder of its own, with our certificate in it."""
     host = given.host
     host.run("rm", "-rf", SCRATCH)
     host.make_folder(SCRATCH, Folder(0o700))
     try:
-        program = _nginx(host, given.distro.nginx)
+        program = _nginx(path, given)
         if not program:
             return Trial("", "")
-        site = content.replace(PKI.encode(), SCRATCH.encode())
         host.write(f"{SCRATCH}/server.crt", File(given.pki.certificate, 0o600))
         host.write(f"{SCRATCH}/server.key", File(given.pki.key, 0o600))
-        host.write(f"{SCRATCH}/site.conf", File(site))
-        host.write(f"{SCRATCH}/nginx.conf", File(AROUND.format(folder=SCRATCH).encode()))
+        host.make_folder(f"{SCRATCH}/logs", Folder(0o700))
+        for name, text in _files(path, content, given).items():
+            host.write(f"{SCRATCH}/{name}", File(text))
         argv = (program, "-t", "-e", "stderr", "-p", SCRATCH, "-c", f"{SCRATCH}/nginx.conf")
         tested = host.run(*argv)
         return Trial("" if tested.ok else _sentence(tested.err), "nginx")
@@ -86,11 +86,29 @@ def _by_nginx(content: bytes, given: Given) -> Trial:
         host.run("rm", "-rf", SCRATCH)
 
 
-def _nginx(host: Host, package: str) -> str:
-    """Give an nginx to ask: this machine's, else its package's, unpacked and not installed."""
-    if host.run("nginx", "-v").ok:
-        return "nginx"
-    got = host.run("sh", "-c", UNPACK, "sh", SCRATCH, package).ok
+def _files(path: str, content: bytes, given: Given) -> dict[str, bytes]:
+    """Give the files for a whole of its own, by name."""
+    if path == given.nginx.site:
+        site = content.replace(PKI.encode(), SCRATCH.encode())
+        return {"nginx.conf": AROUND.format(folder=SCRATCH).encode(), "site.conf": site}
+    whole = content
+    for ours in (given.answers.proxy.prefix, PID_FILE):
+        whole = whole.replace(ours.encode(), SCRATCH.encode())
+    return {"nginx.conf": whole, "mime.types": b"types {}\n"}
+
+
+def _nginx(path: str, given: Given) -> str:
+    """Give an nginx to ask: this installation's, this machine's, else its package's, unpacked.
+
+    A whole main file is for the installation's own, which has the folders it names.
+    """
+    host, own, whole = given.host, given.nginx.program, path == given.nginx.settings
+    for program in (own,) if whole else (own, "nginx"):
+        if host.run(program, "-v").ok:
+            return program
+    if whole:
+        return ""
+    got = host.run("sh", "-c", UNPACK, "sh", SCRATCH, given.distro.nginx).ok
     return f"{SCRATCH}/usr/sbin/nginx" if got else ""
 
 
@@ -98,4 +116,6 @@ def _sentence(said: str) -> str:
     """Give the first complaint, without the folder that nobody has seen."""
     lines = [line for line in said.splitlines() if "[emerg]" in line] or said.splitlines()[-1:]
     text = re.sub(r".*\[emerg\] (\d+#\d+: )?", "", lines[0]) if lines else "no reason given"
-    return text.replace(f"{SCRATCH}/site.conf:", "line ").replace(f"{SCRATCH}/site.conf", "it")
+    for name in ("site.conf", "nginx.conf"):
+        text = text.replace(f"{SCRATCH}/{name}:", "line ").replace(f"{SCRATCH}/{name}", "it")
+    return text

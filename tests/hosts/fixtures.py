@@ -10,6 +10,7 @@ import pytest
 
 from tests.hosts import image
 from tests.hosts.machine import Machine, Network
+from tests.hosts.nginx_source import ARCHIVE, nginx_archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +77,15 @@ def network_server(
 ) -> Iterator[Machine]:
     """Give a second machine of the same kind, for what one server gets from another."""
     machine = network.machine("source", application, images["server-docker"])
+    yield machine
+    machine.destroy()
+
+
+@pytest.fixture
+def server_build(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
+    """Give the first one with a compiler in apt's cache and nginx's own source in /root."""
+    machine = network.machine("builder", application, images["server-build"])
+    machine.put(f"/root/{ARCHIVE}", nginx_archive().read_bytes())
     yield machine
     machine.destroy()
 

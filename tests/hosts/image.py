@@ -34,7 +34,11 @@ PROFILES = {
     "client": f"{BASE},{SYSTEMD},{DOCKER},openssl,skopeo",
     # Other families' package managers, which Debian has too, with what makes a repository for them.
     "packagers": f"{BASE},{SYSTEMD},{PACKAGERS}",
+    "server-build": f"{BASE},{SYSTEMD}",
 }
+# What else lies in their package cache: a compiler and what nginx is built with.
+COMPILER = "gcc make libc6-dev libpcre2-dev libssl-dev zlib1g-dev"
+MORE_SEED = {"server-build": COMPILER, "server-sysv": COMPILER}
 MASKED = (
     "console-getty",
     "getty@tty1",
@@ -69,7 +73,7 @@ def root_file_system(profile: str) -> Path:
     """Give the folder of a profile's image; build it where this week has none yet."""
     need_tools()
     mirrors = _sources()
-    recipe = "\n".join((PROFILES[profile], *HOOKS, *mirrors, time.strftime("%G-%V")))
+    recipe = "\n".join((PROFILES[profile], *_hooks(profile), *mirrors, time.strftime("%G-%V")))
     folder = CACHE / f"{profile}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     with locked(folder):
         if not folder.exists():
@@ -94,21 +98,34 @@ def _build(profile: str, mirrors: tuple[str, ...], folder: Path) -> None:
     argv = ["mmdebstrap", "--mode=root", "--variant=apt", "--quiet", "--skip=cleanup/apt"]
     argv += ['--aptopt=APT::Install-Recommends "false"', '--aptopt=Acquire::Languages "none"']
     argv += [f"--dpkgopt=path-exclude=/usr/share/{each}/*" for each in ("man", "locale", "doc")]
-    argv += [f"--include={PROFILES[profile]}", *(f"--customize-hook={hook}" for hook in HOOKS)]
+    argv += [
+        f"--include={PROFILES[profile]}",
+        *(f"--customize-hook={hook}" for hook in _hooks(profile)),
+    ]
     text = "\n".join(mirrors).encode()
     subprocess.run([*argv, "bookworm", str(partial), "-"], input=text, check=True)
     partial.rename(folder)
 
 
+def _hooks(profile: str) -> tuple[str, ...]:
+    more = MORE_SEED.get(profile, "")
+    seed = f'chroot "$1" apt-get install -y -qq --no-install-recommends --download-only {more}'
+    return (*HOOKS[:2], seed, *HOOKS[2:]) if more else HOOKS
+
+
 def _sources() -> tuple[str, ...]:
-    """Read Debian's mirrors from this machine's own apt settings."""
+    return tuple(f"deb {mirror}" for mirror in debian_mirrors())
+
+
+def debian_mirrors() -> tuple[str, ...]:
+    """Read Debian's mirrors from this machine's own apt settings, as sources.list has them."""
     argv = ["apt-get", "indextargets", "--format", "$(REPO_URI)|$(LABEL)", "Created-By: Packages"]
     lines = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.splitlines()
     found = {label: uri for uri, _, label in (line.partition("|") for line in lines)}
     if "Debian" not in found:
         raise RuntimeError("No Debian mirror among this machine's apt sources: apt-get update")
-    main = [f"deb {found['Debian']} {suite} main" for suite in ("bookworm", "bookworm-updates")]
-    extra = [f"deb {found['Debian-Security']} bookworm-security main"]
+    main = [f"{found['Debian']} {suite} main" for suite in ("bookworm", "bookworm-updates")]
+    extra = [f"{found['Debian-Security']} bookworm-security main"]
     return tuple(main + (extra if "Debian-Security" in found else []))
 
 

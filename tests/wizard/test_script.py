@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.given import ANSWERS, FACTS, HASH, given
+from tests.given import ANSWERS, FACTS, FROM_SOURCE, HASH, SOURCE, given
 from tests.own_ca import own_ca
 from wizard import pki
 from wizard.answers import Answers, Authority, Certificate, User
@@ -93,6 +93,10 @@ CASES = {
         User("by-hash", password_hash=HASH),
     ),
     "own CA": brought(),
+    "nginx from source": given(FROM_SOURCE, replace(FACTS, source=SOURCE)),
+    "nginx from source, init scripts": given(
+        FROM_SOURCE, replace(FACTS, init="init scripts", source=SOURCE)
+    ),
 }
 
 

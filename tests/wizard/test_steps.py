@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.given import ANSWERS, FACTS, given
+from tests.given import ANSWERS, FACTS, FROM_SOURCE, SOURCE, given
 from wizard.answers import Authority, Certificate
 from wizard.changes.files import WriteFile
 from wizard.facts import Listener, Site
@@ -50,6 +50,7 @@ CASES = {
             listeners=(Listener("*", 80, "apache2", 7),),
         )
     ),
+    "nginx-from-source": given(FROM_SOURCE, replace(FACTS, source=SOURCE)),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from wizard.changes.built import BuildNginx, RemoveBuild
 from wizard.changes.commands import Command
 from wizard.changes.containers import (
     FetchImage,
@@ -46,6 +47,8 @@ KINDS: dict[str, type[Any]] = {
         RunContainer,
         StopContainer,
         RemoveContainer,
+        BuildNginx,
+        RemoveBuild,
         Command,
         Anchors,
         FormerBundle,

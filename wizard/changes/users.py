@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from wizard.hosts import Host, Log
 
 NOBODY_IN = ("--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin")
+SHADOW = ("test", "-x", "/usr/sbin/useradd")  # else they are of busybox
 BUSYBOX = ("-S", "-D", "-H", "-s", "/sbin/nologin")
 
 
@@ -38,7 +39,7 @@ class MakeUser:
         return Difference("create", f"system {text} {self.name}, without a login", inverse)
 
     def apply(self, host: Host, log: Log) -> None:
-        shadow = host.run("useradd", "--help").ok
+        shadow = host.run(*SHADOW).ok
         if not known(host, "group", self.name):
             add = ("groupadd", "--system") if shadow else ("addgroup", "-S")
             host.run(*add, self.name, log=log).must()
@@ -77,7 +78,7 @@ class RemoveUser:
         return Difference("remove", self.name, MakeUser(self.name, self.images))
 
     def apply(self, host: Host, log: Log) -> None:
-        shadow = host.run("userdel", "--help").ok
+        shadow = host.run(*SHADOW).ok
         if self.user and known(host, "passwd", self.name):
             remove = "userdel" if shadow else "deluser"
             host.run(remove, self.name, log=log).must("a program may run as this user still")

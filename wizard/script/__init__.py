@@ -39,6 +39,7 @@ def script(given: Given, plan: Plan) -> str:
         at=quote(f"{in_url(registry.ip)}:{registry.https_port}"),
         verify=_verify(registry.hostname),
         trust=made_there.trust,
+        nginx=given.nginx.program,
         farewell=[quote(line) for line in _farewell(given)],
     )
     return text.decode()
@@ -70,6 +71,8 @@ def _head(given: Given) -> Iterator[str]:
     yield from filter(None, (_password(n, user) for n, user in enumerate(given.answers.users, 1)))
     if given.answers.authority.key:
         yield f"The key of your own CA is read from {given.answers.authority.key}."
+    if given.answers.proxy.install == "source":
+        yield f"The source of nginx is read from {given.answers.proxy.source_archive}."
     yield (
         "Whatever it changes lies as it was before under /var/backups/registry-wizard/, for you to"
         " put back; `registry-wizard undo` knows nothing of what this script did."

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
         RunContainer,
         StopContainer,
     )
-    from wizard.changes.users import MakeUser, RemoveUser
     from wizard.script.made import Made
 
 HARDENED = (
@@ -28,18 +27,6 @@ HARDENED = (
     "--log-opt=max-file=3",
     "--env=OTEL_TRACES_EXPORTER=none",
 )
-
-
-def system_user(change: MakeUser, made: Made) -> str:
-    name = quote(change.name)
-    new = join(("useradd", "--system", "--user-group", "--no-create-home"))
-    return f"getent passwd {name} > /dev/null || {new} --shell /usr/sbin/nologin {name}"
-
-
-def remove_user(change: RemoveUser, made: Made) -> str:
-    name, folder = quote(change.name), quote(change.images or "/nonexistent")
-    owns = f'[ -n "$(find {folder} -mindepth 1 -user {name} -print -quit 2> /dev/null)" ]'
-    return f"! getent passwd {name} > /dev/null || {owns} || userdel {name}"
 
 
 def fetch_image(change: FetchImage, made: Made) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from wizard.changes.built import BuildNginx, RemoveBuild
 from wizard.changes.commands import Command
 from wizard.changes.containers import (
     FetchImage,
@@ -22,6 +23,7 @@ from wizard.changes.store import Anchors, FormerBundle
 from wizard.changes.users import MakeUser, RemoveUser
 from wizard.errors import WizardError
 from wizard.script import containers, trust
+from wizard.script.built import build_nginx, make_user, remove_build, remove_user
 from wizard.script.words import fed, join, quote
 
 if TYPE_CHECKING:
@@ -140,13 +142,15 @@ KINDS: dict[type[Any], Callable[[Any, Made], str]] = {
     InstallPackages: _install_packages,
     RemovePackages: _remove_packages,
     Service: _service,
-    MakeUser: containers.system_user,
-    RemoveUser: containers.remove_user,
+    MakeUser: make_user,
+    RemoveUser: remove_user,
     FetchImage: containers.fetch_image,
     RemoveImage: containers.remove_image,
     RunContainer: containers.run_container,
     StopContainer: containers.stop_container,
     RemoveContainer: containers.remove_container,
+    BuildNginx: build_nginx,
+    RemoveBuild: remove_build,
     Command: _command,
     EmptyFolder: trust.empty_folder,
     Anchors: trust.anchors,

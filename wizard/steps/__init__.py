@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.steps import (
     accounts,
     authority,
+    built,
     container,
     hosts_line,
     packages,
@@ -14,8 +15,10 @@ from wizard.steps import (
     record,
     registry,
     repair,
+    retired,
     services,
     trust,
+    unit,
 )
 
 if TYPE_CHECKING:
@@ -24,13 +27,16 @@ if TYPE_CHECKING:
 
 STEPS = (
     packages,
+    built,
     hosts_line,
     authority,
     accounts,
     registry,
     container,
     proxy,
+    unit,
     services,
+    retired,
     trust,
     repair,
     record,

@@ -23,7 +23,7 @@ def plan(given: Given) -> Step:
         title="Make the certificates",
         why="Clients trust this CA, which may sign for the registry's names and addresses only.",
         changes=(MakeFolder(PKI, 0o700), *_files(given.pki)),
-        then=(reload(given.host, "nginx"),),
+        then=(reload(given.host, given.nginx.service),),
     )
 
 

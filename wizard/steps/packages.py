@@ -12,12 +12,19 @@ if TYPE_CHECKING:
 
 
 def plan(given: Given) -> Step:
+    names = (*_proxy(given), *_runtime(given))
     return Step(
         id="packages",
         title="Install what is needed from the distribution's packages",
         why="They come from the distribution, which also keeps them up to date.",
-        changes=(InstallPackages((given.distro.nginx, *_runtime(given)), given.distro.manager),),
+        changes=(InstallPackages(names, given.distro.manager),) if names else (),
     )
+
+
+def _proxy(given: Given) -> tuple[str, ...]:
+    """Give nginx, or what it is built with."""
+    built = given.answers.proxy.install == "source"
+    return given.distro.compiler if built else (given.distro.nginx,)
 
 
 def _runtime(given: Given) -> tuple[str, ...]:

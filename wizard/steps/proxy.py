@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.changes.files import Link, WriteFile
+from wizard.changes.files import Link, RemoveFile, WriteFile
 from wizard.changes.services import reload
 from wizard.given import addresses, dns_names
 from wizard.names import in_url, is_address
+from wizard.nginx import PID_FILE, packaged_nginx
 from wizard.plan import Step
 from wizard.render import render
+from wizard.source_facts import source_of
 from wizard.steps.authority import PKI
 from wizard.survey import redirects
 
@@ -19,18 +21,29 @@ if TYPE_CHECKING:
 
 
 def plan(given: Given) -> Step:
-    path = given.distro.site
-    write = WriteFile(path, _content(given, path), check=("nginx", "-t"))
+    nginx = given.nginx
+    write = WriteFile(nginx.site, _content(given, nginx.site), check=nginx.test)
     return Step(
         id="proxy",
         title="Set up nginx in front of it",
         why="It speaks HTTPS and passes layers of any size through without a copy.",
         changes=(*_around(given), write),
-        then=(reload(given.host, "nginx"),),
+        then=tuple(reload(given.host, name) for name in (nginx.service, *_left(given))),
     )
 
 
 def _around(given: Given) -> tuple[Change, ...]:
+    """Give what has to be so around our file for it to be the one that is read."""
+    nginx = given.nginx
+    if not nginx.settings:
+        return _packaged(given)
+    text = render("nginx.conf", prefix=given.answers.proxy.prefix, pid=PID_FILE)
+    site = packaged_nginx(given.distro).site
+    off = (RemoveFile(site),) if source_of(given.facts).site else ()
+    return (*off, WriteFile(nginx.settings, text, check=nginx.test))
+
+
+def _packaged(given: Given) -> tuple[Change, ...]:
     """Give what comes with nginx and is not wanted: off, or another in its place."""
     distro, facts = given.distro, given.facts
     if facts.nginx and distro.nginx not in given.brought and not facts.bare:
@@ -38,6 +51,12 @@ def _around(given: Given) -> tuple[Change, ...]:
     text = render("nginx-whole.conf", user=distro.nginx_user, conf_d=distro.conf_d)
     off = (Link(distro.default_site),) if distro.default_site else ()
     return (*off, *([WriteFile(distro.nginx_conf, text)] if distro.nginx_conf else ()))
+
+
+def _left(given: Given) -> tuple[str, ...]:
+    """Give a distribution's nginx that goes on without our file: it was here before us."""
+    nginx, site = given.distro.nginx, source_of(given.facts).site
+    return (nginx,) if given.nginx.settings and site and nginx not in given.brought else ()
 
 
 def _content(given: Given, path: str) -> bytes:

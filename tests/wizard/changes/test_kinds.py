@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import wizard.changes
+from wizard.changes.built import BuildNginx, RemoveBuild
 from wizard.changes.commands import Command
 from wizard.changes.containers import (
     FetchImage,
@@ -48,6 +49,9 @@ EXAMPLES: tuple[Change | Command, ...] = (
     RunContainer("registry", "registry:3.1.1", ("/a.yml",), "u", ("/a:/b:ro",), ("127.0.0.1:1:2",)),
     StopContainer("registry"),
     RemoveContainer("registry"),
+    RemoveUser("www", user=False),
+    BuildNginx("1.26.3", "/a.tar.gz", "5e", "/opt/nginx", ("--a", "--b=c d"), "nginx", 443),
+    RemoveBuild("/opt/nginx", ("/opt/nginx",)),
     Command(("nginx", "-s", "reload"), ("nginx", "-t")),
     EmptyFolder("/a", 0o700, "u", "g", there=True),
     Anchors("/bundle", ("refresh", "it"), ("/a", "/b"), b"\xff", "digest", "shown"),
