@@ -53,7 +53,7 @@ def change(store: Path, *kept: bytes) -> Anchors:
 
 
 def state(store: Path) -> dict[str, object]:
-    found = {}
+    found: dict[str, object] = {}
     for path in sorted(store.rglob("*")):
         if "journal" not in path.parts and not path.is_dir():
             link = path.is_symlink()

@@ -38,12 +38,12 @@ STRANGE = (
 )
 
 
-def machine(entries: list[Any] | None = None, **files: str) -> FakeHost:
+def machine(entries: list[Any] | None = None, files: dict[str, str] | None = None) -> FakeHost:
     host = FakeHost()
     if entries is not None:
         text = json.dumps({"insecure-registries": entries})
         host.files[DAEMON] = File(text.encode())
-    host.files |= {path: File(text.encode()) for path, text in files.items()}
+    host.files |= {path: File(text.encode()) for path, text in (files or {}).items()}
     return host
 
 
@@ -93,7 +93,7 @@ def test_a_network_that_covers_it_is_told_only(entry: str) -> None:
 
 def test_flags_are_found_wherever_they_stand() -> None:
     flag = "--insecure-registry docker.benet.com"
-    host = machine(**{"/etc/default/docker": f'DOCKER_OPTS="{flag}"\n'})
+    host = machine(files={"/etc/default/docker": f'DOCKER_OPTS="{flag}"\n'})
     host.files["/etc/sysconfig/docker"] = File(f"OPTIONS='{flag}'\n".encode())
     host.files[DROP_IN] = File(f"[Service]\nExecStart=dockerd {flag}\n".encode())
     host.folders["/run/systemd/system"] = Folder()
@@ -121,14 +121,14 @@ BROKEN = {
 
 @pytest.mark.parametrize("text", BROKEN)
 def test_a_broken_file_is_told_with_the_place_and_never_fixed(text: str) -> None:
-    found = only(machine(**{DAEMON: text}))
+    found = only(machine(files={DAEMON: text}))
     assert f"Docker cannot read it: {BROKEN[text]}" in found.text
     assert found.changes == ()
     assert found.remedy.startswith("mend it by hand")
 
 
 def test_a_setting_in_two_places_stops_docker_and_is_told() -> None:
-    host = machine(["a"], **{"/etc/default/docker": "DOCKER_OPTS=--insecure-registry=b\n"})
+    host = machine(["a"], {"/etc/default/docker": "DOCKER_OPTS=--insecure-registry=b\n"})
     found = only(host)
     assert "in two places: insecure-registries in /etc/docker/daemon.json and" in found.text
     assert "Docker does not start when it is told twice" in found.text

@@ -124,7 +124,8 @@ class Tree(FakeHost):
 
     def _listing(self) -> str:
         lines = []
-        for path, each in (*self.folders.items(), *self.files.items()):
+        there: dict[str, File | Folder] = {**self.folders, **self.files}
+        for path, each in there.items():
             at = path.find("/certs.d")
             deep = path[at:].count("/") if at >= 0 and "/containerd/" not in path else 9
             if deep <= 3:
