@@ -20,10 +20,7 @@ BLANK = "[[:space:]]*"
 def anchors(change: Anchors, made: Made) -> str:
     """The tool runs each time: whether it changed anything is seen by its bundle."""
     bundle = quote(change.bundle)
-    puts = [
-        fed(join(("put", "644", "root", "root", path)), pem, made.holes)
-        for path, pem in change.files.items()
-    ]
+    puts = [_put(path, pem, made) for path, pem in change.files.items()]
     lines = [
         f'cp -p {bundle} "$work/bundle" 2> /dev/null || : > "$work/bundle"',
         f"{join(change.tool)} > /dev/null",
@@ -32,6 +29,12 @@ def anchors(change: Anchors, made: Made) -> str:
         f'    install -D -m 600 "$work/bundle" "$kept"{bundle}\n}}',
     ]
     return "\n".join([*puts, *lines])
+
+
+def _put(path: str, pem: bytes, made: Made) -> str:
+    """Our own CA is the one that is made there, not the one of the plan."""
+    put, copy = join(("put", "644", "root", "root", path)), made.copies.get(pem)
+    return f"{put} < {copy}" if copy else fed(put, pem, made.holes)
 
 
 def former_bundle(change: FormerBundle, made: Made) -> str:
@@ -68,10 +71,11 @@ def without_entries(change: WithoutEntries, made: Made) -> str:
     cuts: list[str] = []
     for entry in change.entries:
         item = f'"{_literal(entry)}"'
+        again = len(cuts)
         cuts += [
-            f"s/({begins}){BLANK}{item}{BLANK}\\]/\\1]/",
-            f":a{len(cuts)};s/{before}{item}{BLANK},{BLANK}/\\1/;ta{len(cuts)}",
+            f":a{again};s/{before}{item}{BLANK},{BLANK}/\\1/;ta{again}",
             f"s/{before},{BLANK}{item}/\\1/",
+            f"s/({begins}){BLANK}{item}{BLANK}\\]/\\1]/",
         ]
     return _edited(change.path, "-E -z", ";".join(cuts))
 

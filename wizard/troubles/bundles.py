@@ -54,9 +54,7 @@ def _hidden(seen: Seen, changes: tuple[Change, ...]) -> Trouble:
     if len(seen.chosen) > many:
         place, many = "in the store's sources", len(seen.chosen)
     count = len(seen.first.held)
-    what = (
-        f"Go, and with it Docker, reads this bundle first, which holds {count}; {many} are {place}"
-    )
+    what = f"Go, so Docker too, reads this bundle first; it holds {count}, and {many} are {place}"
     if changes:
         return Trouble(STORE, seen.first.real, what, _hurts(), changes=changes)
     by_hand = "it is a package's own file, so it is left alone: install that package again"

@@ -137,6 +137,8 @@ def _hidden(folder: str, seen: Seen, ours: Ours) -> Iterator[Trouble]:
     there = seen.folder(folder)
     if there is None or _holds_ours(folder, seen, ours):
         return
+    if f"{folder}/ca.crt" in seen.contents and folder.startswith(f"{CONTAINERS}/"):
+        return  # what is wrong with that file is told of the file
     why = "podman looks into it first and no further, so it refuses the registry"
     empty = EmptyFolder(there.path, there.mode, there.owner, there.group)
     if not seen.inside(folder):

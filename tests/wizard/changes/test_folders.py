@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine import HOST
-from wizard.changes.folders import MakeFolder, RemoveFolder, missing_folders
+from tests.engine import HOST, Engine
+from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder, missing_folders
 from wizard.errors import WizardError
 from wizard.hosts import Folder
 
@@ -50,3 +51,40 @@ def test_a_file_in_its_place_is_no_folder_and_stays(tmp_path: Path) -> None:
     with pytest.raises(WizardError, match="could not be made: File exists"):
         change.apply(HOST, print)
     assert path.read_text() == "theirs"
+
+
+@pytest.mark.parametrize("owner", ["root", "daemon"])
+def test_an_empty_folder_goes_and_comes_back_as_it_was(owner: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    path, engine = home / "empty", Engine(tmp_path)
+    path.mkdir(parents=True)
+    for each in (home, path):
+        shutil.chown(each, owner, owner)
+    for each in (tmp_path.parents[1], tmp_path.parents[0], tmp_path):
+        each.chmod(0o755)  # its owner has to get there
+    path.chmod(0o750)
+    before = HOST.folder(str(path))
+    step = engine.step(EmptyFolder(str(path), 0o750, owner, owner))
+    assert (engine.apply(step), engine.apply(step)) == (1, 0)
+    assert not path.exists()
+    assert engine.undo() == 1
+    assert HOST.folder(str(path)) == before
+
+
+def test_a_folder_that_holds_something_by_now_stays(tmp_path: Path) -> None:
+    (tmp_path / "theirs").touch()
+    assert EmptyFolder(str(tmp_path), 0o755, "root", "root").compare(HOST) is None
+
+
+def test_a_link_in_its_place_gets_nobody_anything(tmp_path: Path) -> None:
+    """Whoever owns the folder may have put a link there since: undo must not follow it."""
+    target, path = tmp_path / "target", tmp_path / "empty"
+    target.mkdir(mode=0o700)
+    path.symlink_to(target)
+    back = EmptyFolder(str(path), 0o755, "daemon", "daemon", there=True)
+    assert back.compare(HOST) is None
+    assert HOST.folder(str(target)) == Folder(0o700)
+    away = EmptyFolder(str(path), 0o755, "daemon", "daemon")
+    with pytest.raises(WizardError, match="rmdir"):
+        away.apply(HOST, print)
+    assert target.exists()
