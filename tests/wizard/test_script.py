@@ -193,7 +193,7 @@ def run(work: Path, lines: str, *, code: int = 0) -> str:
 
 
 def in_shell(change: Change | commands.Command, holes: dict[str, str] | None = None) -> str:
-    made = Made(systemd=False, files={}, trust="", copies={}, holes=holes or {})
+    made = Made(init="init scripts", files={}, trust="", copies={}, holes=holes or {})
     return kinds.in_shell(change, made) + "\n"
 
 
