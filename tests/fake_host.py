@@ -80,10 +80,15 @@ class FakeHost:
 
 
 def recorded(machine: str) -> FakeHost:
-    """Give a machine whose commands answer as they were once recorded."""
+    """Give a machine whose commands answer as in its file: recorded once, or composed if it says.
+
+    A composed one may be ``like`` another, and answers where that one says nothing.
+    """
     record = json.loads((MACHINES / f"{machine}.json").read_text())
-    commands = {
+    host = recorded(record["like"]) if "like" in record else FakeHost()
+    host.commands |= {
         tuple(each["argv"]): says(each.get("out", ""), each.get("code", 0), each.get("err", ""))
         for each in record["commands"]
     }
-    return FakeHost(commands, folders={path: Folder() for path in record["folders"]})
+    host.folders |= {path: Folder() for path in record["folders"]}
+    return host

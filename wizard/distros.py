@@ -29,7 +29,7 @@ class Distro:
     nginx_conf: str = ""  # ours in whole, where the one that nginx brings reads no folder
     iproute: str = "iproute2"  # has ip and ss
     htpasswd: str = "apache2-utils"  # has htpasswd, for the script
-    gnu: tuple[str, ...] = ()  # has GNU's date, head and stat where the base system has others
+    gnu: tuple[str, ...] = ()  # has GNU's date and such, and useradd, where the base system has not
     tried: bool = False  # our tests install it for real
     like: str = ""  # the ID_LIKE that led to this row
 
@@ -164,7 +164,7 @@ ALPINE = Distro(
     anchors="/usr/local/share/ca-certificates",
     refresh=("update-ca-certificates",),
     registry_process="docker-registry",
-    gnu=("coreutils", "findutils"),
+    gnu=("coreutils", "findutils", "shadow"),
 )
 
 DISTROS = {

@@ -280,7 +280,7 @@ def _bare(distro: Distro | None, sites: tuple[Site, ...]) -> bool:
 
 
 def _reads(dump: str, path: str) -> bool:
-    patterns = re.findall(r"(?m)^\s*include\s+[\"']?([^;\"'\s]+)", dump)
+    patterns = re.findall(r"(?m)(?:^|[{};])\s*include\s+[\"']?([^;\"'\s]+)", dump)
     return any(fnmatch(path, str(PurePosixPath("/etc/nginx", each))) for each in patterns)
 
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 # apt's own lines on its status file descriptor (README.progress-reporting in apt's documentation):
 # first all downloads go from 0 to 100 percent, then unpacking and setting up do.
 _APT = re.compile(r"(dl|pm)status:[^:]*:([0-9.]+):(.*)")
+# How dnf 4 counts, and how dnf 5, zypper, pacman and apk do.
+_COUNTED_LAST = re.compile(r"^ +(?P<act>Installing +: \S+) +(?P<now>\d+)/(?P<of>\d+)")
+_COUNTED_FIRST = re.compile(r"^ *[(\[](?P<now>\d+)/(?P<of>\d+)[)\]] (?P<act>[Ii]nstalling:? \S+)")
 _DOWNLOADS = 0.5
 APT_STATUS = ("-o", "APT::Status-Fd=1")
 """The words that make apt-get print such lines among the others."""
@@ -64,8 +67,14 @@ def _compiled(match: re.Match[str]) -> tuple[float, str]:
     return int(match[1]) / int(match[2]), match[3]
 
 
+def _counted(match: re.Match[str]) -> tuple[float, str]:
+    return int(match["now"]) / max(int(match["of"]), 1), re.sub(r" +:|:", "", match["act"])
+
+
 _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[float, str]]], ...] = (
     (_APT, _apt),
+    (_COUNTED_LAST, _counted),
+    (_COUNTED_FIRST, _counted),
     (_SHARE, _share),
     (_COMPILED, _compiled),
 )

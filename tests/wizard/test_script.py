@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import os
 import pty
+import re
 import secrets
 import shutil
 import subprocess
@@ -16,14 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.fake_host import FakeHost
 from tests.given import ANSWERS, FACTS, FROM_SOURCE, HASH, SOURCE, given
 from tests.own_ca import own_ca
 from wizard import pki
 from wizard.answers import Answers, Authority, Certificate, User
 from wizard.changes import commands, files, folders, packages, services
 from wizard.changes.kinds import KINDS
+from wizard.changes.packagers import PACKAGERS
 from wizard.credentials import HTPASSWD, Credentials
+from wizard.distros import DISTROS, Distro
 from wizard.errors import WizardError
+from wizard.hosts import Folder
 from wizard.names import RESERVED_USER
 from wizard.plan import Step
 from wizard.script import kinds, script
@@ -78,6 +83,12 @@ def brought() -> Given:
     return own(below.pem + root.pem, below.key_pem, "/root/own ca.crt", "/root/it's own.key")
 
 
+def on(distro: Distro, init: str = "systemd") -> Given:
+    made = given(facts=replace(FACTS, distro=distro, init=init))
+    sign = next(sign for sign, of in services.SIGNS.items() if of == init)
+    return replace(made, distro=distro, host=FakeHost(folders={sign: Folder()}))
+
+
 CASES = {
     "defaults": given(),
     "init scripts": given(facts=replace(FACTS, init="init scripts")),
@@ -97,6 +108,10 @@ CASES = {
     "nginx from source, init scripts": given(
         FROM_SOURCE, replace(FACTS, init="init scripts", source=SOURCE)
     ),
+    "dnf": on(DISTROS["fedora"]),
+    "zypper": on(DISTROS["opensuse-leap"]),
+    "pacman": on(replace(DISTROS["arch"], registry="none", registry_file="/etc/none")),
+    "OpenRC and apk": on(DISTROS["alpine"], "OpenRC"),
 }
 
 
@@ -197,7 +212,7 @@ def run(work: Path, lines: str, *, code: int = 0) -> str:
 
 
 def in_shell(change: Change | commands.Command, holes: dict[str, str] | None = None) -> str:
-    made = Made(systemd=False, files={}, trust="", copies={}, holes=holes or {})
+    made = Made(init="init scripts", files={}, trust="", copies={}, holes=holes or {})
     return kinds.in_shell(change, made) + "\n"
 
 
@@ -297,9 +312,27 @@ def test_links_and_folders_come_and_go(tmp_path: Path) -> None:
     assert not link.is_symlink()
 
 
+@pytest.mark.parametrize("case", ["dnf", "zypper", "pacman", "OpenRC and apk"])
+def test_other_systems_are_spoken_to_in_their_own_words(case: str) -> None:
+    written, distro = text(CASES[case]), CASES[case].distro
+    assert not re.search(r"\bapt\b|apt-get|dpkg|policy-rc", written)
+    assert f"need htpasswd {distro.htpasswd}\n" in written
+    assert f"need ss {distro.iproute}\n" in written
+    assert re.search(PACKAGERS[distro.manager].install[0], written)
+    starts = "rc-service nginx start" if "OpenRC" in case else "systemctl start nginx"
+    assert starts in written
+    assert ("packages coreutils findutils shadow" in written) == ("apk" in case)
+
+
 def test_services_and_packages_are_asked_for_by_their_own_tools() -> None:
     service = services.Service("x", running=False, enabled=False)
     assert "service x status > /dev/null 2>&1 && service x stop" in in_shell(service)
+    for manager, remove in (
+        ("dnf", "dnf -y --setopt=clean"),
+        ("apk", "apk --wait 600 del --purge"),
+    ):
+        line = in_shell(packages.RemovePackages(("x",), manager))
+        assert line.startswith(f"! is_installed x || {remove}")
     assert "! is_installed x || apt purge x" in in_shell(packages.RemovePackages(("x",)))
     assert in_shell(packages.InstallPackages(("x", "y"))) == "packages x y\n"
     then = in_shell(commands.Command(("touch", "a b"), ("true",)))

@@ -71,7 +71,7 @@ class InstallPackages:
         lists = host.run(*words.refresh, log=log)
         second = host.run(*words.install, *self.names, log=log)
         if second.code not in words.good:
-            said = replace(second, err=f"{lists.err}{second.err}")
+            said = replace(second, err=f"{lists.err}\n{second.err}")
             _refuse(said, words)
 
     def _missing(self, host: Host) -> tuple[str, ...]:

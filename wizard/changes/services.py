@@ -89,7 +89,7 @@ def is_enabled(host: Host, name: str) -> bool:
     if begins == SYSTEMD:
         return host.run("systemctl", "is-enabled", "--quiet", name).ok
     if begins == OPENRC:
-        return host.link(f"/etc/runlevels/default/{name}") != ""
+        return host.run("test", "-L", f"/etc/runlevels/default/{name}").ok
     return bool(host.run("find", "/etc/rc2.d", "-name", f"S[0-9][0-9]{name}").out)
 
 

@@ -10,6 +10,7 @@ from wizard.names import in_url, is_address
 from wizard.render import render
 from wizard.script.kinds import in_shell
 from wizard.script.made import Made, made, told, variable
+from wizard.script.packagers import BEGINS, packages
 from wizard.script.words import comment, heading, join, quote
 from wizard.steps.authority import PKI
 from wizard.steps.registry import MOUNTED
@@ -33,7 +34,12 @@ def script(given: Given, plan: Plan) -> str:
         path=PATH,
         pki=PKI,
         htpasswd=HTPASSWD,
-        systemd=made_there.systemd,
+        packages=packages(given.distro.manager),
+        init=given.facts.init,
+        begins=BEGINS[given.facts.init],
+        gnu=join(given.distro.gnu),
+        iproute=given.distro.iproute,
+        htpasswd_package=given.distro.htpasswd,
         ip=registry.ip,
         steps="\n".join(_step(number, step, made_there) for number, step in enumerate(plan, 1)),
         at=quote(f"{in_url(registry.ip)}:{registry.https_port}"),

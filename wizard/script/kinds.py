@@ -18,12 +18,13 @@ from wizard.changes.daemon import WithoutEntries, WithoutFlags
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
 from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
 from wizard.changes.packages import InstallPackages, RemovePackages
-from wizard.changes.services import Service
+from wizard.changes.services import OPENRC, SYSTEMD, Service, enabling, verb
 from wizard.changes.store import Anchors, FormerBundle
 from wizard.changes.users import MakeUser, RemoveUser
 from wizard.errors import WizardError
 from wizard.script import containers, trust
 from wizard.script.built import build_nginx, make_user, remove_build, remove_user
+from wizard.script.packagers import gone
 from wizard.script.words import fed, join, quote
 
 if TYPE_CHECKING:
@@ -102,24 +103,29 @@ def _install_packages(change: InstallPackages, made: Made) -> str:
 
 
 def _remove_packages(change: RemovePackages, made: Made) -> str:
-    purges = [f"! is_installed {quote(name)} || apt purge {quote(name)}" for name in change.names]
-    return "\n".join(purges)
+    return "\n".join(gone(change.manager, name) for name in change.names)
 
 
 def _service(change: Service, made: Made) -> str:
-    name, on = quote(change.name), "enable" if change.enabled else "disable"
-    verb = "start" if change.running else "stop"
-    if made.systemd:
-        lines = [f"systemctl {on} --quiet {name}", f"systemctl {verb} {name}"]
-    else:
-        due = "||" if change.running else "&&"
-        lines = [f"update-rc.d {name} {on}"]
-        lines += [f"service {name} status > /dev/null 2>&1 {due} service {name} {verb}"]
+    word = "start" if change.running else "stop"
+    act = join(verb(made.init, change.name, word))
+    lines = [_enabling(change, made.init), act]
+    if not made.systemd:
+        status = join(verb(made.init, change.name, "status"))
+        lines[1] = f"{status} > /dev/null 2>&1 {'||' if change.running else '&&'} {act}"
     if change.running and change.port:
         log = f"journalctl -u {change.name}" if made.systemd else f"/var/log/{change.name}.log"
         said = quote(f"{change.name} does not listen on port {change.port}; {log} says why")
         lines.append(f"soon listens {change.port} || stop {said}")
     return "\n".join(lines)
+
+
+def _enabling(change: Service, init: str) -> str:
+    words = enabling(init, change.name, on=change.enabled)
+    if init == SYSTEMD:
+        return join((*words[:2], "--quiet", *words[2:]))
+    # OpenRC's takes nothing out twice.
+    return join(words) if init != OPENRC or change.enabled else f"{join(words)} || :"
 
 
 def _command(change: Command, made: Made) -> str:

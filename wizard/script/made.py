@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from wizard.changes.services import SYSTEMD
 from wizard.credentials import ADMIN, COST, ETC, HTPASSWD, password_file
 from wizard.names import RESERVED_USER
 from wizard.pki import serial
@@ -27,11 +28,15 @@ SECRETS = (password_file(RESERVED_USER), HTTP_SECRET, password_file(ADMIN))
 class Made:
     """What the script makes rather than writes, in the shell's words."""
 
-    systemd: bool
+    init: str
     files: dict[str, str]  # by path: the lines that make it; none where another's make it, too
     trust: str  # the file with the certificate that clients install
     copies: dict[bytes, str]  # by content: the file that has it at run time
     holes: dict[str, str] = field(repr=False)  # by secret value: the words that print it
+
+    @property
+    def systemd(self) -> bool:
+        return self.init == SYSTEMD
 
 
 def made(given: Given) -> Made:
@@ -46,8 +51,7 @@ def made(given: Given) -> Made:
     together += [] if brought else ["ca.crt"]
     files |= {f"{PKI}/{name}": "" for name in together}
     trust = '"$work/root.crt"' if brought else '"$pki/ca.crt"'
-    systemd = given.facts.init == "systemd"
-    return Made(systemd, files, trust, {given.pki.trust: trust}, _holes(given))
+    return Made(given.facts.init, files, trust, {given.pki.trust: trust}, _holes(given))
 
 
 def told(given: Given) -> list[tuple[str, str]]:

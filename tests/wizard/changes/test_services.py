@@ -1,4 +1,4 @@
-"""Services, by systemd and by init scripts: up means that the port listens."""
+"""Services, by systemd, OpenRC and init scripts: up means that the port listens."""
 
 from __future__ import annotations
 
@@ -16,20 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wizard.changes.commands import Command
-    from wizard.hosts import Host
+    from wizard.hosts import Argv, Host
 
 NGINX = Service("nginx", port=443)
 RUNNING = {
     "systemd": ("systemctl", "is-active", "--quiet", "nginx"),
     "init scripts": ("service", "nginx", "status"),
+    "OpenRC": ("rc-service", "nginx", "status"),
 }
 ENABLED = {
     "systemd": ("systemctl", "is-enabled", "--quiet", "nginx"),
     "init scripts": ("find", "/etc/rc2.d", "-name", "S[0-9][0-9]nginx"),
+    "OpenRC": ("test", "-L", "/etc/runlevels/default/nginx"),
 }
-VERBS = {
+VERBS: dict[str, list[Argv]] = {
     "systemd": [("systemctl", "enable", "nginx"), ("systemctl", "start", "nginx")],
     "init scripts": [("update-rc.d", "nginx", "enable"), ("service", "nginx", "start")],
+    "OpenRC": [("rc-update", "add", "nginx", "default"), ("rc-service", "nginx", "start")],
 }
 PORT = ("ss", "-Hltn", "sport = :443")
 INITS = sorted(VERBS)
@@ -44,8 +47,7 @@ def stopped(init: str) -> FakeHost:
         | {argv: says() for argv in (enable, start)},
         effects={enable: {ENABLED[init]: says("/etc/rc2.d/S01nginx\n")}, start: up},
     )
-    if init == "systemd":
-        host.folders["/run/systemd/system"] = Folder()
+    host.folders |= {sign: Folder() for sign, of in services.SIGNS.items() if of == init}
     return host
 
 
