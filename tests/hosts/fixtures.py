@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.hosts import application as wheel
 from tests.hosts import image
 from tests.hosts.machine import Machine, Network
 from tests.hosts.nginx_source import ARCHIVE, nginx_archive
@@ -31,7 +32,12 @@ def images() -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def application() -> Path:
-    return image.application()
+    return wheel.application()
+
+
+@pytest.fixture(scope="session")
+def application_13() -> Path:
+    return wheel.application("trixie")
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +78,14 @@ def server_docker(
 
 
 @pytest.fixture
+def server_13(network: Network, images: dict[str, Path], application_13: Path) -> Iterator[Machine]:
+    """Give a fresh Debian 13 with systemd and our program: no nginx, no registry, no Docker."""
+    machine = network.machine("server13", application_13, images["server-13"])
+    yield machine
+    machine.destroy()
+
+
+@pytest.fixture
 def network_server(
     network: Network, images: dict[str, Path], application: Path
 ) -> Iterator[Machine]:
@@ -94,3 +108,9 @@ def server_build(network: Network, images: dict[str, Path], application: Path) -
 def client(network: Network, images: dict[str, Path]) -> Machine:
     """Give a Debian 12 with a Docker Engine of its own, skopeo, curl and openssl."""
     return network.machine("client", images["client"])
+
+
+@pytest.fixture(scope="module")
+def client_13(network: Network, images: dict[str, Path]) -> Machine:
+    """Give the same of Debian 13, whose Docker Engine is 26.1."""
+    return network.machine("client13", images["client-13"])

@@ -7,9 +7,9 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,28 +17,39 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "registry-wizard-tests"
-CHECKOUT = Path(__file__).resolve().parents[2]
 TOOLS = {"mmdebstrap": "mmdebstrap", "ip": "iproute2", "nsenter": "util-linux", "pgrep": "procps"}
 BASE = "apt,passwd,mount,iproute2,procps,netbase,sudo,python3,python3-venv"
 SYSTEMD = "systemd,systemd-sysv,dbus"
+DOCKER = "ca-certificates,openssl,curl,iptables,docker.io"
 SYSVINIT = "sysvinit-core,orphan-sysvinit-scripts"
 PACKAGERS = "dnf,zypper,rpm,createrepo-c,pacman-package-manager,makepkg,libarchive-tools"
-# What the wizard and its script would install lies in the package cache of these, so no network
-# is needed.
-SEED = "nginx docker-registry apache2-utils openssl docker.io"
-DOCKER = "ca-certificates,curl,iptables,docker.io"
-PROFILES = {
-    "server": f"{BASE},{SYSTEMD}",
-    "server-sysv": f"{BASE},{SYSVINIT}",
-    "server-docker": f"{BASE},{SYSTEMD},{DOCKER}",
-    "client": f"{BASE},{SYSTEMD},{DOCKER},openssl,skopeo",
-    # Other families' package managers, which Debian has too, with what makes a repository for them.
-    "packagers": f"{BASE},{SYSTEMD},{PACKAGERS}",
-    "server-build": f"{BASE},{SYSTEMD}",
-}
-# What else lies in their package cache: a compiler and what nginx is built with.
+# What the wizard and its script would install lies in the package cache of the servers, so no
+# network is needed. Debian 13's docker.io only recommends the docker command.
+SEED = "nginx docker-registry apache2-utils openssl ca-certificates iptables"
+# What nginx is built from source with.
 COMPILER = "gcc make libc6-dev libpcre2-dev libssl-dev zlib1g-dev"
-MORE_SEED = {"server-build": COMPILER, "server-sysv": COMPILER}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is installed on a kind of test host, and what lies in its package cache on top."""
+
+    packages: str
+    suite: str = "bookworm"
+    seed: str = ""
+
+
+PROFILES = {
+    "server": Profile(f"{BASE},{SYSTEMD}", seed=f"{SEED} docker.io"),
+    "server-sysv": Profile(f"{BASE},{SYSVINIT}", seed=f"{SEED} {COMPILER}"),
+    "server-docker": Profile(f"{BASE},{SYSTEMD},{DOCKER}", seed=SEED),
+    "server-13": Profile(f"{BASE},{SYSTEMD}", "trixie", seed=f"{SEED} docker.io docker-cli"),
+    "client": Profile(f"{BASE},{SYSTEMD},{DOCKER},skopeo"),
+    "client-13": Profile(f"{BASE},{SYSTEMD},{DOCKER},skopeo,docker-cli", "trixie"),
+    # Other families' package managers, which Debian has too, with what makes a repository for them.
+    "packagers": Profile(f"{BASE},{SYSTEMD},{PACKAGERS}"),
+    "server-build": Profile(f"{BASE},{SYSTEMD}", seed=f"{SEED} {COMPILER}"),
+}
 MASKED = (
     "console-getty",
     "getty@tty1",
@@ -47,9 +58,8 @@ MASKED = (
     "systemd-timesyncd",
     "systemd-firstboot",
 )
+CLEAR = 'rm -f "$1"/var/cache/apt/archives/*.deb'
 HOOKS = (
-    'rm -f "$1"/var/cache/apt/archives/*.deb',
-    f'chroot "$1" apt-get install -y -qq --no-install-recommends --download-only {SEED}',
     'rm -f "$1"/etc/hostname "$1"/etc/resolv.conf; : > "$1"/etc/machine-id',
     '[ ! -d "$1"/lib/systemd/system ] || for unit in ' + " ".join(MASKED) + "; do"
     ' ln -sf /dev/null "$1"/etc/systemd/system/$unit.service; done',
@@ -69,120 +79,17 @@ def need_tools() -> None:
         )
 
 
-def root_file_system(profile: str) -> Path:
+def root_file_system(name: str) -> Path:
     """Give the folder of a profile's image; build it where this week has none yet."""
     need_tools()
-    mirrors = _sources()
-    recipe = "\n".join((PROFILES[profile], *_hooks(profile), *mirrors, time.strftime("%G-%V")))
-    folder = CACHE / f"{profile}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+    profile = PROFILES[name]
+    mirrors = _sources(profile.suite)
+    recipe = "\n".join((str(profile), *HOOKS, *mirrors, time.strftime("%G-%V")))
+    folder = CACHE / f"{name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
     with locked(folder):
         if not folder.exists():
             _build(profile, mirrors, folder)
     return folder
-
-
-def application() -> Path:
-    """Give an overlay's layer with the checkout's wheel installed for Debian 12's own Python."""
-    wheels, base = _wheels(), root_file_system("server")
-    folder = CACHE / f"application-{base.name}-{_digest(wheels)}"
-    with locked(folder):
-        if not folder.exists():
-            _install(wheels, base, folder)
-    shutil.rmtree(wheels)
-    return folder
-
-
-def _build(profile: str, mirrors: tuple[str, ...], folder: Path) -> None:
-    partial = folder.with_suffix(".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    argv = ["mmdebstrap", "--mode=root", "--variant=apt", "--quiet", "--skip=cleanup/apt"]
-    argv += ['--aptopt=APT::Install-Recommends "false"', '--aptopt=Acquire::Languages "none"']
-    argv += [f"--dpkgopt=path-exclude=/usr/share/{each}/*" for each in ("man", "locale", "doc")]
-    argv += [
-        f"--include={PROFILES[profile]}",
-        *(f"--customize-hook={hook}" for hook in _hooks(profile)),
-    ]
-    text = "\n".join(mirrors).encode()
-    subprocess.run([*argv, "bookworm", str(partial), "-"], input=text, check=True)
-    partial.rename(folder)
-
-
-def _hooks(profile: str) -> tuple[str, ...]:
-    more = MORE_SEED.get(profile, "")
-    seed = f'chroot "$1" apt-get install -y -qq --no-install-recommends --download-only {more}'
-    return (*HOOKS[:2], seed, *HOOKS[2:]) if more else HOOKS
-
-
-def _sources() -> tuple[str, ...]:
-    return tuple(f"deb {mirror}" for mirror in debian_mirrors())
-
-
-def debian_mirrors() -> tuple[str, ...]:
-    """Read Debian's mirrors from this machine's own apt settings, as sources.list has them."""
-    argv = ["apt-get", "indextargets", "--format", "$(REPO_URI)|$(LABEL)", "Created-By: Packages"]
-    lines = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.splitlines()
-    found = {label: uri for uri, _, label in (line.partition("|") for line in lines)}
-    if "Debian" not in found:
-        raise RuntimeError("No Debian mirror among this machine's apt sources: apt-get update")
-    main = [f"{found['Debian']} {suite} main" for suite in ("bookworm", "bookworm-updates")]
-    extra = [f"{found['Debian-Security']} bookworm-security main"]
-    return tuple(main + (extra if "Debian-Security" in found else []))
-
-
-def _wheels() -> Path:
-    """Build the wheel aside, with what it needs for the hosts' Python, and give its folder."""
-    pyproject = (CHECKOUT / "pyproject.toml").read_bytes()
-    packages = CACHE / f"wheels-{hashlib.sha256(pyproject).hexdigest()[:12]}"
-    built = CACHE / f"built-{os.getpid()}"
-    shutil.rmtree(built, ignore_errors=True)
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "wheel", "--no-deps", "-w", str(built), str(CHECKOUT)], check=True)
-    with locked(packages):
-        if not packages.exists():
-            partial = packages.with_suffix(".partial")
-            flags = ["--only-binary=:all:", "--python-version=3.11", "--implementation=cp"]
-            wheel = next(built.glob("*.whl"))
-            subprocess.run([*pip, "download", *flags, "-d", str(partial), str(wheel)], check=True)
-            next(partial.glob("registry_wizard-*.whl")).unlink()
-            partial.rename(packages)
-    for each in packages.iterdir():
-        shutil.copy(each, built)
-    return built
-
-
-def _install(wheels: Path, base: Path, folder: Path) -> None:
-    partial, work, root = (folder.with_suffix(f".{each}") for each in ("partial", "work", "root"))
-    for each in (partial, work, root):
-        shutil.rmtree(each, ignore_errors=True)
-        each.mkdir(parents=True)
-    options = f"lowerdir={base},upperdir={partial},workdir={work}"
-    subprocess.run(["mount", "-t", "overlay", "overlay", "-o", options, str(root)], check=True)
-    try:
-        shutil.copytree(wheels, root / "wheels")
-        script = (
-            "python3 -m venv /opt/registry-wizard && /opt/registry-wizard/bin/pip install --quiet"
-            " --no-index --find-links /wheels registry-wizard && rm -rf /wheels"
-            " && ln -s /opt/registry-wizard/bin/registry-wizard /usr/local/bin/"
-        )
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
-        subprocess.run(["chroot", str(root), "sh", "-c", script], check=True, env=environment)
-    finally:
-        subprocess.run(["umount", str(root)], check=True)
-    for each in (work, root):
-        shutil.rmtree(each)
-    partial.rename(folder)
-
-
-def _digest(folder: Path) -> str:
-    """Digest what the wheels hold; a zip's own time stamps do not count."""
-    import zipfile  # noqa: PLC0415
-
-    found = hashlib.sha256()
-    for wheel in sorted(folder.glob("*.whl")):
-        with zipfile.ZipFile(wheel) as opened:
-            for each in sorted(opened.infolist(), key=lambda info: info.filename):
-                found.update(f"{each.filename}:{each.CRC}".encode())
-    return found.hexdigest()[:12]
 
 
 @contextmanager
@@ -192,3 +99,38 @@ def locked(path: Path) -> Iterator[None]:
     with path.with_suffix(".lock").open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield
+
+
+def _build(profile: Profile, mirrors: tuple[str, ...], folder: Path) -> None:
+    partial = folder.with_suffix(".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    argv = ["mmdebstrap", "--mode=root", "--variant=apt", "--quiet", "--skip=cleanup/apt"]
+    argv += ['--aptopt=APT::Install-Recommends "false"', '--aptopt=Acquire::Languages "none"']
+    argv += [f"--dpkgopt=path-exclude=/usr/share/{each}/*" for each in ("man", "locale", "doc")]
+    argv += [f"--include={profile.packages}"]
+    hooks = (CLEAR, *_seeding(profile.seed), *HOOKS)
+    argv += [f"--customize-hook={hook}" for hook in hooks]
+    text = "\n".join(mirrors).encode()
+    subprocess.run([*argv, profile.suite, str(partial), "-"], input=text, check=True)
+    partial.rename(folder)
+
+
+def _seeding(packages: str) -> tuple[str, ...]:
+    fetch = "apt-get install -y -qq --no-install-recommends --download-only"
+    return (f'chroot "$1" {fetch} {packages}',) if packages else ()
+
+
+def _sources(suite: str) -> tuple[str, ...]:
+    return tuple(f"deb {mirror}" for mirror in debian_mirrors(suite))
+
+
+def debian_mirrors(suite: str = "bookworm") -> tuple[str, ...]:
+    """Read Debian's mirrors from this machine's own apt settings, as sources.list has them."""
+    argv = ["apt-get", "indextargets", "--format", "$(REPO_URI)|$(LABEL)", "Created-By: Packages"]
+    lines = subprocess.run(argv, check=True, capture_output=True, text=True).stdout.splitlines()
+    found = {label: uri for uri, _, label in (line.partition("|") for line in lines)}
+    if "Debian" not in found:
+        raise RuntimeError("No Debian mirror among this machine's apt sources: apt-get update")
+    main = [f"{found['Debian']} {each} main" for each in (suite, f"{suite}-updates")]
+    extra = [f"{found['Debian-Security']} {suite}-security main"]
+    return tuple(main + (extra if "Debian-Security" in found else []))
