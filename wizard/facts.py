@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from wizard.changes.packages import installed
 from wizard.changes.services import systemd
 from wizard.distros import DISTROS, Distro, read_os_release
+from wizard.firewall import Firewall, read_firewall
 from wizard.names import Refused, host, is_address
 from wizard.runtime import Docker, Source, choose, find_image, read_docker
+from wizard.selinux import read_selinux
 
 if TYPE_CHECKING:
     from wizard.answers import Answers
@@ -75,6 +77,8 @@ class Facts:
     space: Space
     docker: Docker = Docker()
     source: Source = Source()  # of the registry's image
+    firewall: Firewall = Firewall()
+    selinux: str = ""  # enforcing | permissive; empty: off
 
     def holder(self, port: int) -> Listener | None:
         return next((each for each in self.listeners if each.port == port), None)
@@ -106,6 +110,8 @@ def read_facts(host: Host, answers: Answers) -> Facts:
         resolved={},
         space=_space(host, answers.registry.storage),
         docker=read_docker(host),
+        firewall=read_firewall(host, answers.registry.ip or default),
+        selinux=read_selinux(host),
     )
 
 

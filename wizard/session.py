@@ -40,7 +40,9 @@ from wizard.plan import Plan, preview
 from wizard.review import Item, review
 from wizard.script import script
 from wizard.steps import make_plan, our_plan, record
+from wizard.steps.firewall import openings
 from wizard.steps.record import RECORD
+from wizard.steps.selinux import switches
 from wizard.survey import described, survey
 from wizard.trial import Trial, attempt
 
@@ -211,6 +213,8 @@ class Session:
             resolved=facts.resolved,
             password=password.decode().strip(),
             now=facts.now,
+            openings=openings(former, facts),
+            switches=switches(facts),
         )
 
     def read(self, path: str) -> bytes | None:

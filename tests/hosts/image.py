@@ -26,10 +26,12 @@ SYSVINIT = "sysvinit-core,orphan-sysvinit-scripts"
 # is needed.
 SEED = "nginx docker-registry apache2-utils openssl docker.io"
 DOCKER = "ca-certificates,curl,iptables,docker.io"
+FIREWALLS = "ufw,firewalld,nftables,iptables"
 PROFILES = {
     "server": f"{BASE},{SYSTEMD}",
     "server-sysv": f"{BASE},{SYSVINIT}",
     "server-docker": f"{BASE},{SYSTEMD},{DOCKER}",
+    "server-firewall": f"{BASE},{SYSTEMD},{FIREWALLS}",
     "client": f"{BASE},{SYSTEMD},{DOCKER},openssl,skopeo",
 }
 MASKED = (

@@ -14,9 +14,14 @@ from wizard.changes.containers import (
     StopContainer,
 )
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
+from wizard.changes.firewalld import FirewalldPort
 from wizard.changes.folders import MakeFolder, RemoveFolder
+from wizard.changes.last_line import LastLine
+from wizard.changes.nftables import NftRule
 from wizard.changes.packages import InstallPackages, RemovePackages
+from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
 from wizard.changes.services import Service
+from wizard.changes.ufw import UfwPort
 from wizard.changes.users import RemoveUser, SystemUser
 
 if TYPE_CHECKING:
@@ -43,6 +48,13 @@ KINDS: dict[str, type[Any]] = {
         RunContainer,
         StopContainer,
         RemoveContainer,
+        LastLine,
+        UfwPort,
+        FirewalldPort,
+        NftRule,
+        SelinuxBoolean,
+        SelinuxPort,
+        SelinuxFiles,
         Command,
     )
 }

@@ -14,12 +14,17 @@ from wizard.changes.containers import (
     StopContainer,
 )
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
+from wizard.changes.firewalld import FirewalldPort
 from wizard.changes.folders import MakeFolder, RemoveFolder
+from wizard.changes.last_line import LastLine
+from wizard.changes.nftables import NftRule
 from wizard.changes.packages import InstallPackages, RemovePackages
+from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
 from wizard.changes.services import Service
+from wizard.changes.ufw import UfwPort
 from wizard.changes.users import RemoveUser, SystemUser
 from wizard.errors import WizardError
-from wizard.script import containers
+from wizard.script import containers, guards
 from wizard.script.words import fed, join, quote
 
 if TYPE_CHECKING:
@@ -145,5 +150,12 @@ KINDS: dict[type[Any], Callable[[Any, Made], str]] = {
     RunContainer: containers.run_container,
     StopContainer: containers.stop_container,
     RemoveContainer: containers.remove_container,
+    LastLine: guards.last_line,
+    UfwPort: guards.ufw_port,
+    FirewalldPort: guards.firewalld_port,
+    NftRule: guards.nft_rule,
+    SelinuxBoolean: guards.selinux_boolean,
+    SelinuxPort: guards.selinux_port,
+    SelinuxFiles: guards.selinux_files,
     Command: _command,
 }

@@ -16,8 +16,13 @@ def plan(given: Given) -> Step:
         id="packages",
         title="Install what is needed from the distribution's packages",
         why="They come from the distribution, which also keeps them up to date.",
-        changes=(InstallPackages((given.distro.nginx, *_runtime(given))),),
+        changes=(InstallPackages((given.distro.nginx, *_runtime(given), *_labels(given))),),
     )
+
+
+def _labels(given: Given) -> tuple[str, ...]:
+    """Give what semanage comes from; its package is called the same everywhere."""
+    return ("policycoreutils-python-utils",) if given.facts.selinux else ()
 
 
 def _runtime(given: Given) -> tuple[str, ...]:

@@ -20,10 +20,15 @@ from wizard.changes.containers import (
     StopContainer,
 )
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
+from wizard.changes.firewalld import FirewalldPort
 from wizard.changes.folders import MakeFolder, RemoveFolder
 from wizard.changes.kinds import KINDS, from_json, to_json
+from wizard.changes.last_line import LastLine
+from wizard.changes.nftables import NftRule
 from wizard.changes.packages import InstallPackages, RemovePackages
+from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
 from wizard.changes.services import Service
+from wizard.changes.ufw import UfwPort
 from wizard.changes.users import RemoveUser, SystemUser
 
 if TYPE_CHECKING:
@@ -46,6 +51,13 @@ EXAMPLES: tuple[Change | Command, ...] = (
     RunContainer("registry", "registry:3.1.1", ("/a.yml",), "u", ("/a:/b:ro",), ("127.0.0.1:1:2",)),
     StopContainer("registry"),
     RemoveContainer("registry"),
+    LastLine("/etc/nftables.conf", "insert rule", present=False, check=("nft", "-c")),
+    UfwPort(443, opened=False),
+    FirewalldPort("public", 443, permanent=True),
+    NftRule("inet filter input", 443),
+    SelinuxBoolean("httpd_can_network_connect", on=False),
+    SelinuxPort(8444, ""),
+    SelinuxFiles("/opt/nginx/sbin/nginx", "httpd_exec_t", folder=False),
     Command(("nginx", "-s", "reload"), ("nginx", "-t")),
 )
 
