@@ -1,4 +1,4 @@
-"""Which firewall is at work on a host, and where a port is opened in it; reading changes nothing."""
+"""Which firewall is at work on a host, and where it lets a port in; looking changes nothing."""
 
 from __future__ import annotations
 
@@ -75,9 +75,9 @@ def _nftables(host: Host, ip: str) -> Firewall:
         and chain["family"] in ("ip", "ip6", "inet")
         and (chain.get("policy") == "drop" or _ends_all(found, name))
     ]
-    return (
-        Firewall("nftables", chains=tuple(names), file=_file(host, names)) if names else Firewall()
-    )
+    if not names:
+        return Firewall()
+    return Firewall("nftables", chains=tuple(names), file=_file(host, names))
 
 
 def _ends_all(found: list[dict[str, object]], chain: str) -> bool:

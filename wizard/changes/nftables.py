@@ -41,35 +41,29 @@ class NftRule:
         return f'insert rule {self.chain} tcp dport {self.port} accept comment "{COMMENT}"'
 
     def compare(self, host: Host) -> Difference | None:
-        rules = tuple(rules_of(ruleset(host, "chain", *self.chain.split())))
-        if (
-            any(accepts(each, self.port) for each in rules)
-            if self.opened
-            else not self._ours(rules)
-        ):
+        rules = self._rules(host)
+        let_in = any(accepts(each, self.port) for each in rules)
+        if let_in if self.opened else not self._ours(rules):
             return None
         verb = "create" if self.opened else "remove"
         return Difference(verb, f"nft {self.line}", replace(self, opened=not self.opened))
 
     def apply(self, host: Host, log: Log) -> None:
         if self.opened:
-            host.run(
-                "nft", *self.line.partition(" comment ")[0].split(), *_comment(), log=log
-            ).must()
+            # nft puts its words together and reads them anew, so quotes are part of them.
+            host.run("nft", *self.line.split(), log=log).must()
             return
-        chain = self.chain.split()
-        for handle in self._ours(tuple(rules_of(ruleset(host, "chain", *chain)))):
-            host.run("nft", "delete", "rule", *chain, "handle", str(handle), log=log).must()
+        for handle in self._ours(self._rules(host)):
+            rule = ("rule", *self.chain.split(), "handle", str(handle))
+            host.run("nft", "delete", *rule, log=log).must()
+
+    def _rules(self, host: Host) -> tuple[Rule, ...]:
+        return tuple(rules_of(ruleset(host, "chain", *self.chain.split())))
 
     def _ours(self, rules: tuple[Rule, ...]) -> list[int]:
         """Give the handles of the rules that are ours."""
         ours = (each for each in rules if each.get("comment") == COMMENT)
         return [each["handle"] for each in ours if accepts(each, self.port)]
-
-
-def _comment() -> tuple[str, str]:
-    """Nft puts its arguments together and reads them anew, so the quotes are part of them."""
-    return ("comment", f'"{COMMENT}"')
 
 
 def ruleset(host: Host, *what: str) -> list[dict[str, Any]]:

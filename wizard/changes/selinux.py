@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # Ports that web servers may listen on: both, by the rules of httpd_t.
 WEB_PORTS = ("http_port_t", "http_cache_port_t")
+WORDS = {True: "on", False: "off"}
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,13 @@ class SelinuxBoolean:
 
     @property
     def _word(self) -> str:
-        return "on" if self.on else "off"
+        return WORDS[self.on]
 
     def compare(self, host: Host) -> Difference | None:
         if host.run("getsebool", self.name).out.split()[-1:] == [self._word]:
             return None
         inverse = replace(self, on=not self.on)
-        return Difference("update", f"{self.name}: {self._word}, was {inverse._word}", inverse)
+        return Difference("update", f"{self.name}: {self._word}, was {WORDS[not self.on]}", inverse)
 
     def apply(self, host: Host, log: Log) -> None:
         host.run("setsebool", "-P", self.name, self._word, log=log).must()
@@ -46,17 +47,14 @@ class SelinuxBoolean:
 
 @dataclass(frozen=True)
 class SelinuxPort:
-    """This machine's own label of a TCP port; without one the policy's label counts."""
+    """The machine's own label of a TCP port; without one the policy's label counts."""
 
     port: int
     type: str = "http_port_t"  # empty: no label of this machine's own
 
     @property
     def label(self) -> str:
-        what = (
-            f"port {self.port} {self.type}" if self.type else f"port {self.port} no label of ours"
-        )
-        return f"give {what} in SELinux"
+        return f"give port {self.port} {self.type or 'the label of the policy'} in SELinux"
 
     @property
     def key(self) -> str:
@@ -91,7 +89,7 @@ class SelinuxPort:
 
 @dataclass(frozen=True)
 class SelinuxFiles:
-    """This machine's own label of a file, or of a folder and all in it; put on what is there."""
+    """The machine's own label of a file, or of a folder and all in it; put on what is there."""
 
     path: str
     type: str  # empty: no label of this machine's own
