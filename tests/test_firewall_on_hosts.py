@@ -12,6 +12,8 @@ from tests.installation import departed, install, listing, wizard
 from tests.test_end_to_end import named
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.hosts.machine import Machine
 
 pytestmark = pytest.mark.host
@@ -54,6 +56,13 @@ def answers(machine: Machine, port: int) -> bool:
     return True
 
 
+def soon(true: Callable[[], bool]) -> None:
+    """Wait for what takes a moment."""
+    until = time.monotonic() + 15
+    while not true() and time.monotonic() < until:
+        time.sleep(0.2)
+
+
 def rules(machine: Machine, tool: str) -> str:
     return machine.run("sh", "-c", RULESET[tool]).stdout
 
@@ -63,14 +72,14 @@ def listen(machine: Machine, *ports: int) -> None:
     for port in ports:
         server = ("python3", "-m", "http.server", str(port))
         machine.run("systemd-run", "--quiet", f"--unit=other{port}", *server)
-    until = time.monotonic() + 10
-    while time.monotonic() < until and f":{ports[-1]}" not in machine.run("ss", "-Hltn").stdout:
-        time.sleep(0.1)
+    soon(lambda: all(f":{port} " in machine.run("ss", "-Hltn").stdout for port in ports))
 
 
 def closed_to_everybody(machine: Machine, tool: str) -> None:
     """Begin the firewall; what was reached before is not any more."""
+    soon(lambda: machine.run("systemctl", "is-active", "dbus", check=False).returncode == 0)
     machine.run("systemctl", "disable", "--now", "firewalld")
+    soon(lambda: "firewalld" not in machine.run("nft", "list", "tables").stdout)
     listen(machine, 443, 9999)
     assert answers(machine, 443)
     assert answers(machine, 9999)
@@ -106,9 +115,7 @@ def test_a_firewall_lets_clients_in_and_nobody_else(server_firewall: Machine, to
 
 
 def only_what_is_ours_is_open(machine: Machine, tool: str) -> None:
-    until = time.monotonic() + 10
-    while time.monotonic() < until and not answers(machine, 443):
-        time.sleep(0.2)
+    soon(lambda: answers(machine, 443))
     assert answers(machine, 443)
     assert answers(machine, 80)
     assert not answers(machine, 5000)
