@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from wizard.answers import Answers
+    from wizard.changes import Change
     from wizard.hosts import Host
     from wizard.troubles import Trouble
 
@@ -58,6 +59,8 @@ class Scene:
     password: str = field(repr=False)
     now: dt.datetime
     troubles: tuple[Trouble, ...] = ()
+    openings: tuple[Change, ...] = ()  # what must be so in the firewall at work
+    switches: tuple[Change, ...] = ()  # what must be so in SELinux
 
     @property
     def nginx(self) -> Nginx:
@@ -208,6 +211,23 @@ def _closed(scene: Scene) -> Iterator[Checked]:
     yield _verdict("registry hidden", not open_, seen, remedy)
 
 
+def _firewall(scene: Scene) -> Iterator[Checked]:
+    """Whether the firewall lets clients in: from this machine itself it cannot be tried."""
+    yield from _so("firewall", scene.openings, "the firewall lets clients in", scene.host)
+
+
+def _selinux(scene: Scene) -> Iterator[Checked]:
+    yield from _so("selinux", scene.switches, "SELinux lets nginx ask the registry", scene.host)
+
+
+def _so(name: str, wanted: tuple[Change, ...], good: str, host: Host) -> Iterator[Checked]:
+    """Say whether all of these are so; where nothing stands in the way there is nothing to say."""
+    if wanted:
+        due = [each.label for each in wanted if each.compare(host)]
+        seen = f"still to do: {'; '.join(due)}" if due else good
+        yield _verdict(name, not due, seen, "run the wizard again")
+
+
 def _modes(scene: Scene) -> Iterator[Checked]:
     wrong = []
     for path, mode in MODES.items():
@@ -236,6 +256,8 @@ CHECKS: tuple[tuple[str, str, Callable[[Scene], Iterator[Checked]]], ...] = (
     ("upload location", "look at nginx's error log", _location),
     ("push and pull", "look at nginx's error log and the registry's log", _round_trip),
     ("registry hidden", "look at the registry's addr", _closed),
+    ("firewall", "run the wizard again", _firewall),
+    ("selinux", "run the wizard again", _selinux),
     ("file modes", "run the wizard again", _modes),
     ("trust", "look at the folders of CAs by hand", _trust),
 )

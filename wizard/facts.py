@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from wizard.changes.packages import installed
 from wizard.changes.services import init
 from wizard.distros import Distro, known, read_os_release
+from wizard.firewall import Firewall, read_firewall
 from wizard.names import Refused, host, is_address
 from wizard.nginx import Nginx, nginx_of
 from wizard.runtime import Docker, ImageSource, choose, find_image, read_docker
+from wizard.selinux import read_selinux
 from wizard.troubles import folders
 
 if TYPE_CHECKING:
@@ -87,6 +89,8 @@ class Facts:
     bare: bool = False  # nginx serves the site it came with, where its own file is replaced
     without: tuple[str, ...] = ()  # what of ip and ss is missing, or is another's of that name
     source: Source | None = None  # of nginx; looked at by a survey alone
+    firewall: Firewall = Firewall()
+    selinux: str = ""  # enforcing | permissive; empty: off
 
     def holder(self, port: int) -> Listener | None:
         return next((each for each in self.listeners if each.port == port), None)
@@ -125,6 +129,8 @@ def read_facts(host: Host, answers: Answers) -> Facts:
         unread=_unread(None if which.settings else distro, dump, sites),
         bare=_bare(None if which.settings else distro, sites),
         without=tuple(tool for tool, argv in TOOLS.items() if not host.run(*argv).ok),
+        firewall=read_firewall(host, answers.registry.ip or default),
+        selinux=read_selinux(host),
     )
 
 

@@ -41,7 +41,9 @@ from wizard.review import Item, review
 from wizard.script import script
 from wizard.source_facts import Past, read_source
 from wizard.steps import make_plan, our_plan, record
+from wizard.steps.firewall import openings
 from wizard.steps.record import RECORD
+from wizard.steps.selinux import switches
 from wizard.survey import described, survey
 from wizard.trial import Trial, attempt
 from wizard.troubles import Ours, find_troubles
@@ -221,6 +223,8 @@ class Session:
             password=password.decode().strip(),
             now=facts.now,
             troubles=find_troubles(self.host, _ours(former, trust)),
+            openings=openings(former, facts),
+            switches=switches(facts),
         )
 
     def read(self, path: str) -> bytes | None:

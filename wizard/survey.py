@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wizard.distro_survey import look_at_distro
 from wizard.events import Found
+from wizard.firewall_survey import look_at_firewall, told
 from wizard.names import is_address
 from wizard.nginx import nginx_of
 from wizard.runtime_survey import look_at_runtime
@@ -45,6 +46,8 @@ def described(answers: Answers, facts: Facts) -> tuple[tuple[str, str], ...]:
         ("Runtime", _runtime(answers, facts)),
         (f"Port {registry.https_port}", _held(facts, registry.https_port)),
         (f"Port {REGISTRY_PORT}", _held(facts, REGISTRY_PORT)),
+        ("Firewall", told(facts.firewall)),
+        *((("SELinux", facts.selinux),) if facts.selinux else ()),
         ("Storage", f"{registry.storage}, {facts.space.free / GIB:.1f} GiB free"),
         ("Clock", f"{facts.now:%Y-%m-%d %H:%M} UTC"),
     )
@@ -154,6 +157,15 @@ def redirects(answers: Answers, facts: Facts) -> bool:
     return answers.registry.http_redirect and answers.registry.https_port != 80 and free
 
 
+def ports(answers: Answers, facts: Facts) -> tuple[int, ...]:
+    """Give the ports at which clients come in."""
+    return (answers.registry.https_port, *((80,) if redirects(answers, facts) else ()))
+
+
+def _firewall(answers: Answers, facts: Facts) -> Iterator[Found]:
+    yield from look_at_firewall(ports(answers, facts), facts.firewall)
+
+
 def _storage(answers: Answers, facts: Facts) -> Iterator[Found]:
     storage, space = answers.registry.storage, facts.space
     if not space.writable:
@@ -216,4 +228,5 @@ LOOKS: tuple[Callable[[Answers, Facts], Iterator[Found]], ...] = (
     _nginx,
     look_at_runtime,
     source_looks,
+    _firewall,
 )

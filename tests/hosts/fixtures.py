@@ -86,6 +86,16 @@ def server_13(network: Network, images: dict[str, Path], application_13: Path) -
 
 
 @pytest.fixture
+def server_firewall(
+    network: Network, images: dict[str, Path], application: Path
+) -> Iterator[Machine]:
+    """Give a fresh Debian 12 with every firewall installed and none of them at work."""
+    machine = network.machine("walled", application, images["server-firewall"])
+    yield machine
+    machine.destroy()
+
+
+@pytest.fixture
 def network_server(
     network: Network, images: dict[str, Path], application: Path
 ) -> Iterator[Machine]:

@@ -23,6 +23,7 @@ SYSTEMD = "systemd,systemd-sysv,dbus"
 DOCKER = "ca-certificates,openssl,curl,iptables,docker.io"
 SYSVINIT = "sysvinit-core,orphan-sysvinit-scripts"
 PACKAGERS = "dnf,zypper,rpm,createrepo-c,pacman-package-manager,makepkg,libarchive-tools"
+FIREWALLS = "ufw,firewalld,nftables,iptables"
 # What the wizard and its script would install lies in the package cache of the servers, so no
 # network is needed. Debian 13's docker.io only recommends the docker command.
 SEED = "nginx docker-registry apache2-utils openssl ca-certificates iptables"
@@ -49,6 +50,7 @@ PROFILES = {
     # Other families' package managers, which Debian has too, with what makes a repository for them.
     "packagers": Profile(f"{BASE},{SYSTEMD},{PACKAGERS}"),
     "server-build": Profile(f"{BASE},{SYSTEMD}", seed=f"{SEED} {COMPILER}"),
+    "server-firewall": Profile(f"{BASE},{SYSTEMD},{FIREWALLS}", seed=SEED),
 }
 MASKED = (
     "console-getty",

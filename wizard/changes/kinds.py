@@ -16,10 +16,15 @@ from wizard.changes.containers import (
 )
 from wizard.changes.daemon import WithoutEntries, WithoutFlags
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
+from wizard.changes.firewalld import FirewalldPort
 from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
+from wizard.changes.last_line import LastLine
+from wizard.changes.nftables import NftRule
 from wizard.changes.packages import InstallPackages, RemovePackages
+from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
 from wizard.changes.services import Service
 from wizard.changes.store import Anchors, FormerBundle
+from wizard.changes.ufw import UfwPort
 from wizard.changes.users import MakeUser, RemoveUser
 
 if TYPE_CHECKING:
@@ -49,6 +54,13 @@ KINDS: dict[str, type[Any]] = {
         RemoveContainer,
         BuildNginx,
         RemoveBuild,
+        LastLine,
+        UfwPort,
+        FirewalldPort,
+        NftRule,
+        SelinuxBoolean,
+        SelinuxPort,
+        SelinuxFiles,
         Command,
         Anchors,
         FormerBundle,

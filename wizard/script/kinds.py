@@ -16,13 +16,18 @@ from wizard.changes.containers import (
 )
 from wizard.changes.daemon import WithoutEntries, WithoutFlags
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
+from wizard.changes.firewalld import FirewalldPort
 from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
+from wizard.changes.last_line import LastLine
+from wizard.changes.nftables import NftRule
 from wizard.changes.packages import InstallPackages, RemovePackages
+from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
 from wizard.changes.services import OPENRC, SYSTEMD, Service, enabling, verb
 from wizard.changes.store import Anchors, FormerBundle
+from wizard.changes.ufw import UfwPort
 from wizard.changes.users import MakeUser, RemoveUser
 from wizard.errors import WizardError
-from wizard.script import containers, trust
+from wizard.script import containers, guards, trust
 from wizard.script.built import build_nginx, make_user, remove_build, remove_user
 from wizard.script.packagers import gone
 from wizard.script.words import fed, join, quote
@@ -157,6 +162,13 @@ KINDS: dict[type[Any], Callable[[Any, Made], str]] = {
     RemoveContainer: containers.remove_container,
     BuildNginx: build_nginx,
     RemoveBuild: remove_build,
+    LastLine: guards.last_line,
+    UfwPort: guards.ufw_port,
+    FirewalldPort: guards.firewalld_port,
+    NftRule: guards.nft_rule,
+    SelinuxBoolean: guards.selinux_boolean,
+    SelinuxPort: guards.selinux_port,
+    SelinuxFiles: guards.selinux_files,
     Command: _command,
     EmptyFolder: trust.empty_folder,
     Anchors: trust.anchors,

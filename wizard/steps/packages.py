@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def plan(given: Given) -> Step:
-    names = (*_proxy(given), *_runtime(given))
+    names = (*_proxy(given), *_runtime(given), *_labels(given))
     return Step(
         id="packages",
         title="Install what is needed from the distribution's packages",
@@ -25,6 +25,11 @@ def _proxy(given: Given) -> tuple[str, ...]:
     """Give nginx, or what it is built with."""
     built = given.answers.proxy.install == "source"
     return given.distro.compiler if built else (given.distro.nginx,)
+
+
+def _labels(given: Given) -> tuple[str, ...]:
+    """Give what semanage comes from; its package is called the same everywhere."""
+    return ("policycoreutils-python-utils",) if given.facts.selinux else ()
 
 
 def _runtime(given: Given) -> tuple[str, ...]:

@@ -22,11 +22,16 @@ from wizard.changes.containers import (
 )
 from wizard.changes.daemon import WithoutEntries, WithoutFlags
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
+from wizard.changes.firewalld import FirewalldPort
 from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
 from wizard.changes.kinds import KINDS, from_json, to_json
+from wizard.changes.last_line import LastLine
+from wizard.changes.nftables import NftRule
 from wizard.changes.packages import InstallPackages, RemovePackages
+from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
 from wizard.changes.services import Service
 from wizard.changes.store import Anchors, FormerBundle
+from wizard.changes.ufw import UfwPort
 from wizard.changes.users import MakeUser, RemoveUser
 
 if TYPE_CHECKING:
@@ -52,6 +57,13 @@ EXAMPLES: tuple[Change | Command, ...] = (
     RemoveUser("www", user=False),
     BuildNginx("1.26.3", "/a.tar.gz", "5e", "/opt/nginx", ("--a", "--b=c d"), "nginx", 443),
     RemoveBuild("/opt/nginx", ("/opt/nginx",)),
+    LastLine("/etc/nftables.conf", "insert rule", present=False, check=("nft", "-c")),
+    UfwPort(443, opened=False),
+    FirewalldPort("public", 443, permanent=True),
+    NftRule("inet filter input", 443),
+    SelinuxBoolean("httpd_can_network_connect", on=False),
+    SelinuxPort(8444, ""),
+    SelinuxFiles("/opt/nginx/sbin/nginx", "httpd_exec_t", folder=False),
     Command(("nginx", "-s", "reload"), ("nginx", "-t")),
     EmptyFolder("/a", 0o700, "u", "g", there=True),
     Anchors("/bundle", ("refresh", "it"), ("/a", "/b"), b"\xff", "digest", "shown"),
