@@ -184,11 +184,13 @@ class Machine:
         raise RuntimeError(f"{self.name} did not boot:\n{console}")
 
     def _is_up(self) -> bool:
-        comm = Path(f"/proc/{self.pid}/comm").read_text().strip()
-        if comm == "systemd":
+        # The program, not the name of the process: systemd too is called init for a moment.
+        init = Path(f"/proc/{self.pid}/exe").readlink().name
+        if init == "systemd":
             said = self.run("systemctl", "is-system-running", check=False).stdout.strip()
             return said in ("running", "degraded")
-        return comm == "init" and self.run("pgrep", "-x", "rc", check=False).returncode == 1
+        level = self.run("runlevel", check=False).stdout.split()[-1:]
+        return level == ["2"] and self.run("pgrep", "-x", "rc", check=False).returncode == 1
 
 
 def _ip(*argv: str, check: bool = True) -> int:
