@@ -38,10 +38,10 @@ class Network:
         """Take the first free number; making the bridge is what reserves it."""
         for number in range(1, 200):
             network = cls(number, state)
-            if _ip("link", "add", network.bridge, "type", "bridge", check=False) == 0:
-                _ip("addr", "add", f"172.30.{number}.1/24", "dev", network.bridge)
-                _ip("addr", "add", f"fd30:{number}::1/64", "dev", network.bridge, "nodad")
-                _ip("link", "set", network.bridge, "up")
+            if run_ip("link", "add", network.bridge, "type", "bridge", check=False) == 0:
+                run_ip("addr", "add", f"172.30.{number}.1/24", "dev", network.bridge)
+                run_ip("addr", "add", f"fd30:{number}::1/64", "dev", network.bridge, "nodad")
+                run_ip("link", "set", network.bridge, "up")
                 return network
         raise RuntimeError("No free network number for test hosts")
 
@@ -56,7 +56,7 @@ class Network:
     def down(self) -> None:
         for machine in self.machines:
             machine.destroy()
-        _ip("link", "del", self.bridge, check=False)
+        run_ip("link", "del", self.bridge, check=False)
 
 
 @dataclass
@@ -79,12 +79,17 @@ class Machine:
         return f"fd30:{self.network.number}::{self.number}"
 
     @property
+    def cable(self) -> str:
+        """Name the network device that is its end at the bridge."""
+        return f"{self.network.bridge}.{self.number}"
+
+    @property
     def state(self) -> Path:
         return self.network.state / f"{self.network.number}-{self.number}"
 
     @property
     def cgroup(self) -> Path:
-        return _cgroup2() / f"{self.network.bridge}.{self.number}"
+        return _cgroup2() / self.cable
 
     def create(self) -> None:
         for each in ("upper/etc", "work", "root"):
@@ -151,22 +156,27 @@ class Machine:
             self.supervisor = None
         _reap(self.cgroup)
 
+    def reboot(self) -> None:
+        """Let its own init take everything down in order, and boot it again."""
+        self.run("reboot", check=False)  # may be ended by what it starts
+        if self.supervisor:
+            self.supervisor.wait(BOOT_SECONDS)  # the kernel ends init where it asks for a reboot
+        self.power_off()
+        self.boot()
+
     def destroy(self) -> None:
         self.power_off()
         shutil.rmtree(self.state, ignore_errors=True)
 
     def _plug(self) -> None:
-        end, inner = (
-            f"{self.network.bridge}.{self.number}",
-            f"rw{self.network.number}p{self.number}",
-        )
+        end, inner = self.cable, f"rw{self.network.number}p{self.number}"
         pid = str(self.pid)
         # A fixed hardware address: after a restart the others' neighbour tables still hold.
         mac = f"02:54:ac:1e:{self.network.number:02x}:{self.number:02x}"
-        _ip("link", "del", end, check=False)
+        run_ip("link", "del", end, check=False)
         peer = ("peer", "name", inner, "address", mac, "netns", pid)
-        _ip("link", "add", end, "type", "veth", *peer)
-        _ip("link", "set", end, "master", self.network.bridge, "up")
+        run_ip("link", "add", end, "type", "veth", *peer)
+        run_ip("link", "set", end, "master", self.network.bridge, "up")
         script = (
             f"ip link set lo up; ip addr add {self.ip}/24 dev {inner};"
             f"ip addr add {self.ip6}/64 dev {inner} nodad; ip link set {inner} name eth0;"
@@ -184,14 +194,16 @@ class Machine:
         raise RuntimeError(f"{self.name} did not boot:\n{console}")
 
     def _is_up(self) -> bool:
-        comm = Path(f"/proc/{self.pid}/comm").read_text().strip()
-        if comm == "systemd":
+        # The program, not the name of the process: systemd too is called init for a moment.
+        init = Path(f"/proc/{self.pid}/exe").readlink().name
+        if init == "systemd":
             said = self.run("systemctl", "is-system-running", check=False).stdout.strip()
             return said in ("running", "degraded")
-        return comm == "init" and self.run("pgrep", "-x", "rc", check=False).returncode == 1
+        level = self.run("runlevel", check=False).stdout.split()[-1:]
+        return level == ["2"] and self.run("pgrep", "-x", "rc", check=False).returncode == 1
 
 
-def _ip(*argv: str, check: bool = True) -> int:
+def run_ip(*argv: str, check: bool = True) -> int:
     done = subprocess.run(["ip", *argv], check=False, capture_output=True)
     if check and done.returncode:
         raise RuntimeError(f"ip {' '.join(argv)}: {done.stderr.decode().strip()}")
