@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screens.app import Wizard
+from screens.pages import PAGES
 from screens.terminal import probe, size
 from tests.fake_host import FakeHost, recorded, says
 from wizard.hosts import File
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 TRIES = 400
 STILL = 4
+ORDER = tuple(page.id for page in PAGES)
+
+
+def heading(page: str) -> str:
+    """Give what stands above a page of questions."""
+    return f"Questions {ORDER.index(page) + 1} of {len(ORDER)}"
 
 
 @dataclass
@@ -48,16 +55,16 @@ class Stage:
                 return self.text()
         raise AssertionError(f"{text!r} is not on the screen:\n{self.text()}")
 
-    async def to_page(self, number: int) -> None:
+    async def to_page(self, page: str) -> None:
         await self.wait_for("1  Begin")
         await self.press("enter")
-        await self.wait_for("Questions 1 of 6")
-        for at in range(2, number + 1):
+        await self.wait_for(heading(ORDER[0]))
+        for each in ORDER[1 : ORDER.index(page) + 1]:
             await self.press("f3")
-            await self.wait_for(f"Questions {at} of 6")
+            await self.wait_for(heading(each))
 
     async def to_survey(self) -> None:
-        await self.to_page(6)
+        await self.to_page(ORDER[-1])
         await self.press("f3")
         await self.wait_for("Clock")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from screens.words import CRASH
+from tests.screens.stage import heading
 from tests.terminal import Pty
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 # Keys that a person may hit anywhere; what quits or opens an editor of its own is not among them.
 KEYS = (
     "tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown",
-    "backspace", "delete", "enter", "enter", "f1", "f2", "f3", "f3", "f4", "f5", "f6",
+    "backspace", "delete", "space", "enter", "enter", "f1", "f2", "f3", "f3", "f4", "f5", "f6",
     "a", "d", "e", "x", "o", "s", "c", "f", "n", "0", ".", "-", "[", "]", "/", "ctrl+r", "ctrl+s",
 )  # fmt: skip
 
@@ -54,7 +55,7 @@ def test_old_consoles_get_the_basic_colours_alone(env: dict[str, str], tmp_path:
     with Pty.start(argv, cwd=ROOT, env=env, keep=None) as pty:
         pty.wait_for("Begin")
         pty.press("enter")
-        pty.wait_for("Questions 1 of 6")
+        pty.wait_for(heading("name"))
         raw = pty.raw().decode()
     codes = {code for found in re.findall(r"\x1b\[([0-9;]*)m", raw) for code in found.split(";")}
     bright = {str(code) for code in (*range(90, 98), *range(100, 108), 38, 48)}
@@ -69,7 +70,7 @@ def play(keys: random.Random, rounds: Iterator[int], folder: Path) -> bool:
     with Pty.start(argv, cwd=ROOT, keep=None) as pty:
         pty.wait_for("Begin")
         pty.press("enter")
-        pty.wait_for("Questions 1 of 6")
+        pty.wait_for(heading("name"))
         more = False
         for _ in rounds:
             pty.press(*keys.choices(KEYS, k=24), "esc")

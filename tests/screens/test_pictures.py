@@ -15,7 +15,7 @@ from textual.widgets import OptionList
 from screens.progress import AtWork
 from screens.report import Report
 from tests.given import ANSWERS
-from tests.screens.stage import SIZES, Stage, on_stage
+from tests.screens.stage import ORDER, SIZES, Stage, on_stage
 from wizard.errors import WizardError
 from wizard.events import Checked, Line, Progress, StepDone, StepStarted, Tell
 from wizard.next_commands import next_commands
@@ -32,7 +32,6 @@ CHECKED = (
 )
 BAD = (Checked("tcp", "failed", "docker.benet.com accepts no connection", "is nginx running?"),)
 STEPS = {"packages": "Install nginx and the registry", "authority": "Make the certificates"}
-PAGES = ("name", "address", "certificate", "authority", "registry", "access")
 
 
 async def welcome(stage: Stage) -> None:
@@ -40,37 +39,37 @@ async def welcome(stage: Stage) -> None:
 
 
 async def wrong(stage: Stage) -> None:
-    await stage.to_page(1)
+    await stage.to_page("name")
     await stage.press(*"nodot")
     await stage.wait_for("needs a dot")
 
 
 async def lesson(stage: Stage) -> None:
-    await stage.to_page(1)
+    await stage.to_page("name")
     await stage.press("f1")
     await stage.wait_for("The name that clients type")
 
 
 async def lines(stage: Stage) -> None:
-    await stage.to_page(2)
+    await stage.to_page("address")
     await stage.press("f4")
     await stage.wait_for("[registry]")
 
 
 async def tried(stage: Stage) -> None:
-    await stage.to_page(3)
+    await stage.to_page("certificate")
     await stage.press("tab", "tab", "tab", *"other.benet.com")
     await stage.wait_for("will not match")
 
 
 async def user(stage: Stage) -> None:
-    await stage.to_page(6)
+    await stage.to_page("access")
     await stage.press("a", *"tester", "tab", *"secret", "tab", *"sx")
     await stage.wait_for("differ")
 
 
 async def quitting(stage: Stage) -> None:
-    await stage.to_page(1)
+    await stage.to_page("name")
     await stage.press("ctrl+c")
     await stage.wait_for("Quit?")
 
@@ -80,8 +79,8 @@ async def survey(stage: Stage) -> None:
 
 
 async def blocked(stage: Stage) -> None:
-    await stage.to_page(2)
-    await stage.press(*(["backspace"] * 20), *"198.51.100.7", "f3", "f3", "f3", "f3", "f3")
+    await stage.to_page("address")
+    await stage.press(*(["backspace"] * 20), *"198.51.100.7", *["f3"] * len(ORDER[1:]))
     await stage.wait_for("STOP")
 
 
@@ -149,7 +148,7 @@ async def report_bad(stage: Stage) -> None:
 
 STATES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "welcome": welcome,
-    **{f"page-{page}": partial(Stage.to_page, number=n) for n, page in enumerate(PAGES, 1)},
+    **{f"page-{page}": partial(Stage.to_page, page=page) for page in ORDER},
     "wrong": wrong,
     "lesson": lesson,
     "lines": lines,
