@@ -75,6 +75,7 @@ class Field(Vertical):
             control.value = clean(str(typed))
             control.placeholder = self.form.stands_in(self.key)[0]
         self.tell("")
+        self.show(None)
 
     def tell(self, reason: str) -> None:
         """Show why the answer cannot be, or the help in its place."""

@@ -145,7 +145,8 @@ LESSONS: dict[str, str] = {
         " today is another program tomorrow, so the same answers would give another registry. Take"
         " a current one: 3.1.1 closed a hole by which tags could be deleted where deleting is off,"
         " and 2.8 gets no more fixes. It comes from Docker Hub unless another registry stands in"
-        " front, as in mirror.example.com/library/registry:3.1.1. `docker pull registry:3.1.1` shows whether it can be had from here."
+        " front, as in mirror.example.com/library/registry:3.1.1. `docker pull"
+        " registry:3.1.1` shows whether it can be had from here."
     ),
     "registry.image_archive": _(
         "The registry's image as a file, for a machine that cannot reach Docker Hub, or should not."

@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList, TextArea
 from screens import plain
 from screens.paint import paint, paint_difference
 from screens.progress import AtWork
-from screens.told import BATCH, WAITING, Told
+from screens.told import BATCH, MOST_LINES, WAITING, Told
 from tests.fake_host import says
 from tests.screens.stage import ORDER, Stage, heading, machine, on_stage, steady
 from wizard import draft
@@ -216,6 +216,30 @@ def test_text_that_is_not_ours_is_shown_harmlessly(text: str, tmp_path: Path) ->
         stage.app.push_screen(work)
         await stage.pilot.pause(0.3)
         assert not set(stage.text()) & set("\x1b\x07\x9b\u202e\ud800")
+
+    staged(show, tmp_path)
+
+
+def test_long_output_and_a_long_failure_leave_the_ways_on_in_sight(tmp_path: Path) -> None:
+    steps = {str(number): f"Step number {number}" for number in range(10)}
+    compiler = "cc -c -pipe -O -W -Wall -Werror " + "-I src/core/modules " * 20
+
+    def act(tell: Tell) -> None:
+        tell(StepStarted("3", steps["3"]))
+        for _ in range(2 * MOST_LINES):
+            tell(Line("3", compiler))
+        tell(Progress("3", 0.45, compiler))
+        tell(StepFailed("3", "make ended with 2", ""))
+        raise WizardError("\n".join([f"`{compiler}` ended with 2:", *[compiler] * 9]), compiler)
+
+    async def show(stage: Stage) -> None:
+        await stage.wait_for("1  Begin")
+        stage.app.push_screen(AtWork("At work", steps, act, lambda: None, lambda _: None))
+        text = await stage.wait_for("What to do")
+        assert "Retry          Edit answers          Undo              Quit" in text
+        assert "[!] Step number 3" in text
+        assert "Step number 4" not in text
+        assert [line for line in text.split("\n") if "45%" in line]
 
     staged(show, tmp_path)
 

@@ -6,13 +6,14 @@ import random
 import re
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from screens.words import CRASH
-from tests.screens.stage import heading
+from tests.screens.stage import ORDER, heading
 from tests.terminal import Pty
 
 if TYPE_CHECKING:
@@ -91,3 +92,12 @@ def test_without_colours_one_still_sees_where_one_is(tmp_path: Path) -> None:
     with Pty.start(argv, cwd=ROOT, env={"NO_COLOR": "1"}, keep=None) as pty:
         pty.wait_for("Begin")
         assert re.search(r"\x1b\[1;4;[0-9;]*m[^\x1b]*Begin", pty.raw().decode())
+        pty.press("enter")
+        for page in ORDER[: ORDER.index("runtime")]:
+            pty.wait_for(heading(page))
+            pty.press("f3")
+        pty.wait_for("( ) container")
+        pty.press("down")
+        pty.wait_for("(*) auto")
+        time.sleep(0.5)
+        assert re.search(r"\x1b\[1;4;[0-9;]*m\( \) container", pty.raw().decode())

@@ -15,9 +15,9 @@ from textual.widgets import OptionList
 from screens.progress import AtWork
 from screens.report import Report
 from tests.given import ANSWERS
-from tests.screens.stage import ORDER, SIZES, Stage, on_stage
+from tests.screens.stage import ARCHIVE, ORDER, SIZES, Stage, on_stage
 from wizard.errors import WizardError
-from wizard.events import Checked, Line, Progress, StepDone, StepStarted, Tell
+from wizard.events import Checked, Line, Progress, StepDone, StepFailed, StepStarted, Tell
 from wizard.next_commands import next_commands
 
 if TYPE_CHECKING:
@@ -60,6 +60,12 @@ async def tried(stage: Stage) -> None:
     await stage.to_page("certificate")
     await stage.press("tab", "tab", "tab", *"other.benet.com")
     await stage.wait_for("will not match")
+
+
+async def source(stage: Stage) -> None:
+    await stage.to_page("proxy")
+    await stage.press("down", "enter", *ARCHIVE, "enter", *"a" * 64)
+    await stage.wait_for("9f2c9f2c9f2c9f2c...")
 
 
 async def user(stage: Stage) -> None:
@@ -124,6 +130,7 @@ async def progress(stage: Stage) -> None:
 async def failed(stage: Stage) -> None:
     def act(tell: Tell) -> None:
         tell(StepStarted("packages", STEPS["packages"]))
+        tell(StepFailed("packages", "nginx did not start", ""))
         raise WizardError("nginx did not start:\n[emerg] bind() failed", "see who holds port 443")
 
     await at_work(stage, act, "It did not work")
@@ -153,6 +160,7 @@ STATES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "lesson": lesson,
     "lines": lines,
     "tried": tried,
+    "source": source,
     "user": user,
     "quit": quitting,
     "survey": survey,

@@ -23,7 +23,7 @@ from tests.fake_host import FakeHost, recorded, says
 from tests.given import HASH
 from tests.terminal import Pty
 from wizard import draft, sheet
-from wizard.answers import Answers, Registry, User
+from wizard.answers import Answers, Proxy, Registry, User
 from wizard.hosts import File
 from wizard.journal import Journal
 from wizard.session import Session
@@ -201,6 +201,51 @@ def test_a_wrong_answer_says_why_and_asks_again(terminal: Terminal) -> None:
 def test_a_dash_goes_back_to_the_default(terminal: Terminal) -> None:
     terminal.run(*TO_ADDRESS, "", "8443", "no", "<", "<", "-", "-", "")
     assert terminal.form.completed().registry == Registry()
+
+
+def test_a_choice_is_made_by_its_word_or_number_and_explained(terminal: Terminal) -> None:
+    terminal.run(*to("registry.runtime"), "4", "docker", "2", "<", "package", "<", "?")
+    assert "  1. auto       whichever of the two fits this machine\n" in terminal.said
+    assert "Runtime [auto: the default]: " in terminal.said
+    assert terminal.said.count("Type one of these, or its number: auto, container, package.") == 2
+    assert "Runtime [container]: " in terminal.said
+    assert "Runtime [package]: " in terminal.said
+    assert LESSONS["registry.runtime"] in terminal.words
+
+
+def test_what_means_nothing_is_not_asked_in_either_direction(terminal: Terminal) -> None:
+    terminal.run(
+        *to("registry.runtime"), "package", "", "<", "<", "<", "", "auto", "registry:3.0.0"
+    )
+    assert terminal.said.count("Image [") == 1
+    assert "Image archive [empty]: " in terminal.said
+    assert "Source archive" not in terminal.said
+    assert "Prefix" not in terminal.said
+
+
+def test_nginx_from_source_asks_for_its_archive_and_looks_at_it(terminal: Terminal) -> None:
+    path, found = "/root/nginx-1.30.0.tar.gz", "9f2c" * 16
+    terminal.host.commands["stat",] = says("regular file 1253740\n")
+    terminal.host.commands["sha256sum",] = says(f"{found}  {path}\n")
+    lines = ("source", "", "", "", path, "0" * 64, "<", found, "", "<", "<")
+    terminal.run(*to("proxy.install"), *lines)
+    assert "One thing does not fit yet. Source archive: is needed to build" in terminal.words
+    assert "  It is there: 1.2 MiB.\n" in terminal.said
+    assert "The archive's is another one: 9f2c9f2c9f2c9f2c..." in terminal.said
+    assert "It is the archive's." in terminal.said
+    assert terminal.form.completed().proxy == Proxy("source", path, found)
+
+
+def test_a_file_that_is_not_there_is_told_and_taken(terminal: Terminal) -> None:
+    terminal.run(*to("registry.image_archive"), "/root/registry.tar", "")
+    assert "There is no such file on this machine yet." in terminal.said
+    assert terminal.form.completed().registry.image_archive == "/root/registry.tar"
+
+
+def test_a_dash_takes_a_choice_back(terminal: Terminal) -> None:
+    terminal.run(*to("proxy.install"), "source", "<", "-", "add")
+    assert terminal.form.completed().proxy == Proxy()
+    assert "User name: " in terminal.said
 
 
 def test_what_contradicts_something_is_said_once_all_of_it_is_there(terminal: Terminal) -> None:
