@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from screens import words
+from screens.pages import WHEN
 from wizard import sheet
 from wizard.answers import Answers, User, judge
 from wizard.questions import Question, Table, entries
@@ -64,6 +65,24 @@ class Form:
         self.typed[key] = typed
         self.touched = True
 
+    def empty(self, key: str) -> None:
+        """Put the default back; what can stay empty is detected then."""
+        default = QUESTIONS[key].default
+        kept = isinstance(default, bool) or QUESTIONS[key].choices
+        self.put(key, _as_typed(default) if kept else "")
+
+    def asks(self, key: str) -> bool:
+        """Say whether a question means anything under the other answers, as they are now."""
+        other, values = WHEN.get(key, ("", ()))
+        return not other or self.text(other) in values
+
+    def meaning(self, key: str) -> str:
+        """Say what a choice comes to that is left to the wizard; empty where it is not."""
+        found, chosen = self.detected.get(key), self.text(key)
+        if not found or not QUESTIONS[key].choices or chosen != QUESTIONS[key].default:
+            return ""
+        return words.CHOSEN_NOW.format(chosen, found.value, found.source)
+
     def stands_in(self, key: str) -> tuple[str, str]:
         """Give what counts where a field is empty, and where that comes from."""
         if key in self.detected:
@@ -73,10 +92,13 @@ class Form:
         return (str(default), words.DEFAULT) if default not in ("", ()) else ("", "")
 
     def document(self) -> dict[str, Any]:
-        """Give the tables of an answers file; what is empty is not in them."""
+        """Give the tables of an answers file, without what is empty and what is not asked.
+
+        What was typed for a question that is not asked now stays in the form and its draft.
+        """
         tables: dict[str, Any] = {}
         for key, typed in self.typed.items():
-            if typed != "":
+            if typed != "" and self.asks(key):
                 table, _, name = key.rpartition(".")
                 within = tables.setdefault(table, {}) if table else tables
                 within[name] = _as_value(QUESTIONS[key], typed)
@@ -111,7 +133,8 @@ class Form:
 
     def lines(self, page: Page) -> str:
         """Give the lines of an answers file that say the same as this page."""
-        wanted = {*page.keys, *(("users",) if page.users else ())}
+        asked = filter(self.asks, page.keys)
+        wanted = {*asked, *(("users",) if page.users else ())}
         return sheet.part(self.answers, wanted)
 
     def state(self) -> dict[str, Any]:
@@ -205,6 +228,8 @@ def _as_value(question: Question, typed: Typed) -> object:
 def _fits(key: object, typed: object) -> bool:
     if not isinstance(key, str) or key not in QUESTIONS:
         return False
+    if QUESTIONS[key].choices:
+        return typed in QUESTIONS[key].choices
     return isinstance(typed, bool if QUESTIONS[key].kind is bool else str)
 
 

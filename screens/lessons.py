@@ -129,6 +129,70 @@ LESSONS: dict[str, str] = {
         " can only grow. Say no where what was once pushed must stay, such as releases. It can be"
         " changed at any time by running the wizard again; images stay as they are."
     ),
+    "registry.runtime": _(
+        "How the registry runs on this machine. package is the distribution's own docker-registry,"
+        " a service like any other: it comes with the system's updates and needs no Docker, but is"
+        " often older (Debian 12 has 2.8, where 3.1 is current). container is the registry's"
+        " official image on Docker Engine: the release you name, which nobody updates but you."
+        " Either listens on loopback only, behind nginx, and comes back after a restart. auto stays"
+        " with what is here already; on a new machine it takes a container where an engine runs and"
+        " the image can be had, and the package where not. `docker version` shows whether an engine"
+        " runs."
+    ),
+    "registry.image": _(
+        "The image that the container is made from, as it would stand behind `docker pull`. Name"
+        " one release, such as registry:3.1.1, or a digest (@sha256:...): what is called latest"
+        " today is another program tomorrow, so the same answers would give another registry. Take"
+        " a current one: 3.1.1 closed a hole by which tags could be deleted where deleting is off,"
+        " and 2.8 gets no more fixes. It comes from Docker Hub unless another registry stands in"
+        " front, as in mirror.example.com/library/registry:3.1.1. `docker pull"
+        " registry:3.1.1` shows whether it can be had from here."
+    ),
+    "registry.image_archive": _(
+        "The registry's image as a file, for a machine that cannot reach Docker Hub, or should not."
+        " Make it on one that can: `docker pull registry:3.1.1`, then `docker save -o"
+        " registry-3.1.1.tar registry:3.1.1`, for the same processor (`uname -m` on both; with"
+        " another one it ends with exec format error). Copy it here, best with its sha256sum, since"
+        " a copy that broke off cannot be loaded. Give the whole path on this machine. What the"
+        " image is called is read from the file, so the image above is not pulled then. Leave it"
+        " empty to pull."
+    ),
+    "proxy.install": _(
+        "Where nginx comes from. package is right for nearly everybody: the distribution builds it,"
+        " keeps it safe with the system's updates, and other sites on this machine share it. source"
+        " builds the archive that you give, as hand-made installations often do: the version you"
+        " want, in a folder and with a service of its own. It needs a compiler and libraries, which"
+        " are installed for that, and a minute of building. From then on nobody tells you of a hole"
+        " in it: you give a newer archive and run the wizard again. `nginx -V` shows the version"
+        " that is here, and how it was built."
+    ),
+    "proxy.source_archive": _(
+        "The path of nginx's source on this machine, as nginx.org has it: a file such as"
+        " nginx-1.30.0.tar.gz with one folder in it. Nothing is fetched, so a server without a way"
+        " out can be set up. Download it over https:// from nginx.org/download on any machine,"
+        " check it there with the signature beside it (the .asc file, with `gpg --verify`), and"
+        " copy it here. Take a stable release (an even second number), and the newest: a hole that"
+        " is mended in a later one stays open in yours. A distribution's archive of the same"
+        " version lacks the patches that the distribution adds. `tar -tzf FILE` lists what is in"
+        " it."
+    ),
+    "proxy.source_sha256": _(
+        "The checksum that the archive must have. What is built from it will run as root and hold"
+        " the registry's key, so a file that was cut off or exchanged on its way must not be built;"
+        " with another sum the wizard builds nothing. Take the sum where you"
+        " checked the signature (`sha256sum nginx-1.30.0.tar.gz` prints it) or from somebody you"
+        " trust, not from the copy on this machine: a sum made of the file itself always fits it"
+        " and proves nothing. Left empty, nothing is compared."
+    ),
+    "proxy.prefix": _(
+        "The folder in which the built nginx lives: its program, settings, logs and modules, as"
+        " `./configure --prefix` means it. It should be one that nothing else uses, so that undo"
+        " can take it away whole. It may not lie in /usr or another folder of the system: the"
+        " package of the same name would write over it, or the other way round. A new folder in"
+        " /opt or /usr/local is the custom. It need not exist, and the built nginx takes about 5 MB"
+        " there. The path is compiled in, so a folder that is moved later no longer works:"
+        " change this answer and run the wizard again."
+    ),
     "users.name": _(
         "The name with which somebody logs in: `docker login -u NAME`. It is an account of the"
         " registry alone and has nothing to do with the users of this machine. Give each person"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from screens import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -13,9 +17,14 @@ class Page:
     title: str
     intro: str
     keys: tuple[str, ...] = ()  # of the questions, as in an answers file
+    # What is asked only while another answer is one of these; else it would mean nothing.
+    when: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     users: bool = False  # also asks who may log in
     tries_names: bool = False  # also lets a name be tried against the certificate
 
+
+CONTAINED = ("registry.runtime", ("auto", "container"))
+SOURCE = ("proxy.source_archive", "proxy.source_sha256", "proxy.prefix")
 
 PAGES = (
     Page("name", *words.PAGE_NAME, ("registry.hostname",)),
@@ -42,16 +51,19 @@ PAGES = (
         ),
     ),
     Page("registry", *words.PAGE_REGISTRY, ("registry.storage", "registry.delete")),
+    Page(
+        "runtime",
+        *words.PAGE_RUNTIME,
+        ("registry.runtime", "registry.image", "registry.image_archive"),
+        dict.fromkeys(("registry.image", "registry.image_archive"), CONTAINED),
+    ),
+    Page(
+        "proxy",
+        *words.PAGE_PROXY,
+        ("proxy.install", *SOURCE),
+        dict.fromkeys(SOURCE, ("proxy.install", ("source",))),
+    ),
     Page("access", *words.PAGE_ACCESS, users=True),
 )
-# The first has one possible answer so far; the others are asked in an answers file only.
-NOT_ASKED = (
-    "role",
-    "registry.runtime",
-    "registry.image",
-    "registry.image_archive",
-    "proxy.install",
-    "proxy.source_archive",
-    "proxy.source_sha256",
-    "proxy.prefix",
-)
+WHEN = {key: wanted for page in PAGES for key, wanted in page.when.items()}
+NOT_ASKED = ("role",)  # it has one possible answer so far

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import getpass
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from screens import plain_words as words
 from screens.form import Form
+from screens.glance import glance
 from screens.pages import PAGES
 from screens.plain_apply import Apply
 from screens.plain_questions import Questions
@@ -171,7 +173,8 @@ class Visit:
 
     def _go(self, page: str, since: str) -> int | None:
         """Ask, look, show and apply; give the exit code, or None for going back before it all."""
-        while Questions(self.form, self.talk, self._keep).ask(page, since):
+        look = partial(glance, self.session.host)
+        while Questions(self.form, self.talk, self._keep, look).ask(page, since):
             found = self._look_and_apply()
             if isinstance(found, int):
                 return found

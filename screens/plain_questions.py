@@ -12,11 +12,14 @@ from screens.lessons import LESSONS
 from screens.pages import PAGES, Page
 from screens.plain_talk import Talk, meant
 from screens.plain_users import Users
-from screens.words import translated
+from screens.words import CHOICES, DEFAULT, translated
 from wizard.try_name import try_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from screens.glance import Glance
+    from wizard.answers import Answers
 
 BACKWARDS, ONWARDS = -1, 1
 TRY, USERS = "a name to try", "users"
@@ -42,6 +45,7 @@ class Questions:
     form: Form
     talk: Talk
     keep: Callable[[], object]  # called whenever a page is done
+    look: Callable[[str, Answers], Glance | None]  # at what an answer names
     page: Page | None = None
     first: int = 0
     furthest: int = 0
@@ -60,14 +64,21 @@ class Questions:
 
         Behind the furthest page nothing is held against anybody who is on the way to mend it.
         """
-        there = at + move
-        if move == BACKWARDS or not _ends_page(at):
+        there = self._following(at, move)
+        if move == BACKWARDS or not _ends_page(at, there):
             return there
         self.keep()
         if there < self.furthest:
             return there
         self.furthest = there
         return self._contradiction(there)
+
+    def _following(self, at: int, move: int) -> int:
+        """Give the next stop, over what means nothing under the answers as they are."""
+        there = at + move
+        while 0 <= there < len(STOPS) and not self.form.asks(STOPS[there].key):
+            there += move
+        return there
 
     def _contradiction(self, there: int) -> int:
         problems = self.form.problems()
@@ -96,6 +107,7 @@ class Questions:
     def _question(self, key: str) -> int:
         self.talk.say()
         self.talk.say(translated(QUESTIONS[key].help))
+        self._explain(key)
         while True:
             typed = self.talk.ask(self._prompt(key))
             if typed in words.BACK:
@@ -105,19 +117,44 @@ class Questions:
                 continue
             why = self._take(key, typed)
             if not why:
+                self._glance(key)
                 return ONWARDS
             self.talk.say(why)
+
+    def _explain(self, key: str) -> None:
+        """Say what there is to choose from, and what the wizard would take."""
+        choices = QUESTIONS[key].choices
+        width = max(map(len, choices), default=0)
+        for number, choice in enumerate(choices, start=1):
+            self.talk.say(f"{number}. {choice:{width}}  {CHOICES[key][choice]}", indent="  ")
+        if self.form.meaning(key):
+            self.talk.say(self.form.meaning(key))
+
+    def _glance(self, key: str) -> None:
+        seen = self.look(key, self.form.completed())
+        if seen:
+            self.talk.say(seen.text, indent="  ")
 
     def _take(self, key: str, typed: str) -> str:
         """Put what was typed into the form; say why it cannot be so, or nothing."""
         if typed == words.EMPTY:
-            default = QUESTIONS[key].default
-            self.form.put(key, default if isinstance(default, bool) else "")
+            self.form.empty(key)
+        elif typed and QUESTIONS[key].choices:
+            return self._take_choice(key, typed)
         elif typed and QUESTIONS[key].kind is bool:
             return self._take_bool(key, typed)
         elif typed:
             self.form.put(key, typed)
         return wrong(self.form, key)
+
+    def _take_choice(self, key: str, typed: str) -> str:
+        choices = QUESTIONS[key].choices
+        meant_by = {str(number): choice for number, choice in enumerate(choices, start=1)}
+        found = meant_by.get(typed.strip(), typed.strip())
+        if found not in choices:
+            return words.ONE_OF.format(", ".join(choices))
+        self.form.put(key, found)
+        return ""
 
     def _take_bool(self, key: str, typed: str) -> str:
         found = meant(typed, default=False)
@@ -147,8 +184,8 @@ def _begins(page: str) -> int:
     return next(number for number, stop in enumerate(STOPS) if stop.page.id == page)
 
 
-def _ends_page(at: int) -> bool:
-    return at + 1 == len(STOPS) or STOPS[at + 1].page != STOPS[at].page
+def _ends_page(at: int, there: int) -> bool:
+    return there == len(STOPS) or STOPS[there].page != STOPS[at].page
 
 
 def shown(form: Form, key: str) -> str:
@@ -159,6 +196,8 @@ def shown(form: Form, key: str) -> str:
     if typed:
         return QUESTIONS[key].show(typed).strip('"')
     value, source = form.stands_in(key)
+    if QUESTIONS[key].choices:  # beside which it was said what the wizard would take
+        return f"{QUESTIONS[key].default}: {DEFAULT}"
     if QUESTIONS[key].kind is bool:
         value = _yes_or_no(bool(QUESTIONS[key].default))
     return f"{value}: {source}" if value else words.NOTHING

@@ -18,6 +18,7 @@ HOW = _(
     " all of it and said apply."
 )
 YES_OR_NO = _("Type yes or no.")
+ONE_OF = _("Type one of these, or its number: {}.")
 NOT_TEXT = _("That was no text in this terminal's encoding; type it again.")
 MORE = _("-- Enter shows more, q no more:")
 NOT_UNDERSTOOD = _("{} is not understood here.")

@@ -12,7 +12,7 @@ from textual.widgets import Button, Static
 
 from screens import words
 from screens.account import Account, Row
-from screens.frame import Confirm, Frame, button, say
+from screens.frame import Confirm, Frame, Reading, button, say
 from screens.tail import Tail
 from screens.told import MOST_LINES, Work
 from wizard.clean import clean
@@ -75,7 +75,9 @@ class AtWork(Frame[Outcome]):
         yield say("", id="bar")
         yield Tail(max_lines=MOST_LINES)
         with Vertical(id="card"):
-            yield say("", id="cause")
+            with Reading(classes="reading"):
+                yield say("", id="cause")
+            yield say("", id="remedy")
             with Horizontal(classes="buttons"):
                 yield button(words.RETRY, "retry", first=True)
                 yield button(words.EDIT_ANSWERS, "answers")
@@ -113,8 +115,14 @@ class AtWork(Frame[Outcome]):
             self._end()
 
     def _draw(self) -> None:
-        self._put("#rows", "\n".join(row.text() for row in self.account.rows.values()))
+        self._put("#rows", "\n".join(row.text() for row in self._rows()))
         self._put("#bar", self._bar())
+
+    def _rows(self) -> Iterable[Row]:
+        """Give every step, but on a low screen with a failure to show the failed one alone."""
+        rows = self.account.rows.values()
+        short = self.error is not None and self.has_class("-low")
+        return [row for row in rows if row.state == "failed"] if short else rows
 
     def _bar(self) -> str:
         if not self.query_one(Tail).follows:
@@ -153,9 +161,10 @@ class AtWork(Frame[Outcome]):
         cause, _, rest = str(error).partition("\n")
         parts = [words.STOPPED_TITLE if stopped else words.FAILED, clean(cause)]
         parts += [f"    {clean(line)}" for line in rest.splitlines()[-6:]]
-        parts += [words.WHAT_TO_DO.format(clean(error.hint))] if error.hint else []
-        parts += [words.LOG_AT.format(LOG)]
         self.query_one("#cause", Static).update("\n".join(parts))
+        ways = [words.WHAT_TO_DO.format(clean(error.hint))] if error.hint else []
+        self.query_one("#remedy", Static).update("\n".join([*ways, words.LOG_AT.format(LOG)]))
+        self._draw()
         self.query_one("#card").display = True
         self.query_one("#retry", Button).focus()
         self.refresh_bindings()

@@ -9,36 +9,37 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
-from textual.widgets import Button, Checkbox, ContentSwitcher, Input, Static
+from textual.widgets import Button, ContentSwitcher, Input, Static
 
 from screens import words
+from screens.choice import Choice
 from screens.fields import Field
 from screens.form import QUESTIONS
 from screens.frame import Frame, Notice, button, say
+from screens.glance import GLANCES, Glance
 from screens.lessons import LESSONS
+from screens.one_page import OnePage
 from screens.pages import PAGES, Page
-from screens.try_name import TryName
 from screens.users import Users
 from wizard.clean import clean
 from wizard.names import in_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from textual import events
     from textual.widget import Widget
 
     from screens.form import Form
+    from wizard.answers import Answers
 
-GIB = 1024**3
 
+class Glanced(Message):
+    """The machine was looked at for these answers."""
 
-class SpaceFound(Message):
-    """The disk under the storage folder was asked for its room."""
-
-    def __init__(self, text: str) -> None:
+    def __init__(self, answers: Answers, found: dict[str, Glance | None]) -> None:
         super().__init__()
-        self.text = text
+        self.answers, self.found = answers, found
 
 
 class Questions(Frame[str]):
@@ -53,10 +54,14 @@ class Questions(Frame[str]):
     ]
 
     def __init__(
-        self, form: Form, first: str, free_space: Callable[[str], tuple[str, int]], note: str = ""
+        self,
+        form: Form,
+        first: str,
+        look: Callable[[str, Answers], Glance | None],
+        note: str = "",
     ) -> None:
         super().__init__()
-        self.form, self.free_space, self.note = form, free_space, note
+        self.form, self.look, self.note = form, look, note
         self.at = next(n for n, page in enumerate(PAGES) if page.id == first)
 
     @property
@@ -68,13 +73,12 @@ class Questions(Frame[str]):
 
     def body(self) -> Iterable[Widget]:
         with Horizontal(id="pages"):
-            for number, page in enumerate(PAGES, start=1):
-                yield say(f"{number} {page.title}", id=f"at-{page.id}", classes="page-name")
+            for page in PAGES:
+                yield say(page.title, id=f"at-{page.id}", classes="page-name")
         with Horizontal(id="columns"):
             with ContentSwitcher(initial=self.page.id):
                 for page in PAGES:
-                    with VerticalScroll(id=page.id, classes="page", can_focus=False):
-                        yield from self._page(page)
+                    yield OnePage(page, self.form)
             with VerticalScroll(id="lesson", can_focus=False):
                 yield say("", id="lesson-text")
         yield say(self.note, id="wrong-here")
@@ -82,16 +86,9 @@ class Questions(Frame[str]):
             yield button(words.BACK, "back")
             yield button(words.NEXT, "next", first=True)
 
-    def _page(self, page: Page) -> Iterable[Widget]:
-        yield say(page.intro, classes="intro")
-        for key in page.keys:
-            yield Field(key, self.form)
-            if key in ("registry.hostname", "registry.storage"):
-                yield say("", id=f"live-{key.partition('.')[2]}", classes="live")
-        if page.users:
-            yield Users(self.form)
-        if page.tries_names:
-            yield TryName(self.form)
+    @property
+    def here(self) -> OnePage:
+        return self.query_one(f"#{self.page.id}", OnePage)
 
     def on_mount(self) -> None:
         self._show_page()
@@ -106,7 +103,7 @@ class Questions(Frame[str]):
         wrong = self.form.problems_on(self.page)
         if wrong:
             self._tell(words.WRONG_HERE)
-            self._focus(next(iter(wrong)))
+            self.here.enter(next(iter(wrong)))
         elif self.at + 1 < len(PAGES):
             self._turn(self.at + 1)
         else:
@@ -122,7 +119,7 @@ class Questions(Frame[str]):
         self.app.push_screen(Notice(words.LINES_TITLE, self.form.lines(self.page)))
 
     def help_text(self) -> str:
-        field = self._here()
+        field = self._field()
         if field is None:
             return LESSONS["users.name"] if self.page.users else super().help_text()
         return _lesson(field.key)
@@ -147,16 +144,13 @@ class Questions(Frame[str]):
         for page in PAGES:
             self.query_one(f"#at-{page.id}").set_class(page is self.page, "here")
         self._judge()
-        self.call_after_refresh(self._focus, "")
+        self.call_after_refresh(self._arrive)
 
-    def _focus(self, key: str) -> None:
-        """Put the cursor into a field of this page, or into its first."""
-        here = self.query_one(f"#{self.page.id}")
-        fields = [field for field in here.query(Field) if field.key == key] or [*here.query(Field)]
-        first = fields[0].control if fields else here.query_one("OptionList")
-        first.focus()
+    def _arrive(self) -> None:
+        self.query_one(f"#at-{self.page.id}").scroll_visible(animate=False, force=True)
+        self.here.enter()
 
-    def _here(self) -> Field | None:
+    def _field(self) -> Field | None:
         node = self.focused
         parents = node.ancestors_with_self if node else ()
         return next((each for each in parents if isinstance(each, Field)), None)
@@ -167,34 +161,28 @@ class Questions(Frame[str]):
     def _judge(self) -> None:
         """Say at each field of this page what is wrong with it."""
         problems = self.form.problems()
-        for field in self.query_one(f"#{self.page.id}").query(Field):
-            field.tell(problems.get(field.key, ""))
-        for each in self.query(TryName):
-            each.judge()
-        self._live(problems)
+        self.here.judge(problems)
+        answers = self.form.completed()
+        self.here.show({"registry.hostname": _images(answers, problems)})
+        keys = [key for key in self.page.keys if key in GLANCES]
+        self.here.show({key: None for key in keys if key in problems})
+        self._glance(answers, [key for key in keys if key not in problems])
 
-    def _live(self, problems: dict[str, str]) -> None:
-        """Say what follows from a good answer: how images are called, what room there is."""
-        registry = self.form.completed().registry
-        at = in_url(registry.hostname, registry.https_port) if registry.hostname else ""
-        image = words.IMAGES_WILL_BE.format(clean(at)) if at else ""
-        hidden = "registry.hostname" in problems
-        self.query_one("#live-hostname", Static).update("" if hidden else image)
-        if self.page.id == "registry" and "registry.storage" not in problems:
-            self._look_for_space(registry.storage)
-
-    def _look_for_space(self, storage: str) -> None:
-        """Ask in a thread: a disk that sleeps or hangs must not hold the keys."""
+    def _glance(self, answers: Answers, keys: list[str]) -> None:
+        """Look in a thread: a disk that sleeps or hangs must not hold the keys."""
 
         def look() -> None:
-            folder, free = self.free_space(storage)
-            self.post_message(SpaceFound(words.FREE_SPACE.format(free / GIB, clean(folder))))
+            found = {key: self.look(key, answers) for key in keys}
+            self.post_message(Glanced(answers, found))
 
-        threading.Thread(target=look, daemon=True).start()
+        if keys:
+            threading.Thread(target=look, daemon=True).start()
 
-    @on(SpaceFound)
-    def _show_space(self, event: SpaceFound) -> None:
-        self.query_one("#live-storage", Static).update(event.text)
+    @on(Glanced)
+    def _show_glances(self, event: Glanced) -> None:
+        if event.answers == self.form.completed():  # else a later look is on its way
+            for page in self.query(OnePage):
+                page.show(event.found)
 
     @on(Field.Put)
     @on(Users.Changed)
@@ -203,13 +191,10 @@ class Questions(Frame[str]):
         self._judge()
 
     @on(Input.Submitted)
-    @on(Checkbox.Changed)
-    def _field_done(self, event: Input.Submitted | Checkbox.Changed) -> None:
+    @on(Choice.Submitted)
+    def _field_done(self) -> None:
         """Enter goes to the next field, and from the last one on."""
-        if isinstance(event, Checkbox.Changed):
-            return
-        fields = [*self.query_one(f"#{self.page.id}").query(Field)]
-        here = self._here()
+        fields, here = self.here.fields, self._field()
         if here is None or here is fields[-1]:
             self.action_next()
         elif here in fields:  # else it was typed ahead, on the page before
@@ -226,6 +211,15 @@ class Questions(Frame[str]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         text = self.help_text()
         self.query_one("#lesson-text", Static).update(text)
+
+
+def _images(answers: Answers, problems: Mapping[str, str]) -> Glance | None:
+    """Say how images will be called, once the name is a good one."""
+    registry = answers.registry
+    if not registry.hostname or "registry.hostname" in problems:
+        return None
+    at = in_url(registry.hostname, registry.https_port)
+    return Glance(words.IMAGES_WILL_BE.format(clean(at)))
 
 
 def _lesson(key: str) -> str:

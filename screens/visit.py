@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from screens import words
 from screens.form import Form
+from screens.glance import glance
 from screens.pages import PAGES
 from screens.progress import AtWork, Outcome
 from screens.questions import Questions
@@ -19,7 +21,6 @@ from screens.welcome import Welcome
 from wizard import draft
 from wizard.answers import Answers
 from wizard.errors import WizardError
-from wizard.facts import free_space
 from wizard.log import logged
 from wizard.next_commands import next_commands
 from wizard.status import status
@@ -94,10 +95,8 @@ class Visit:
         return found
 
     async def questions(self, first: str) -> str:
-        def room(storage: str) -> tuple[str, int]:
-            return free_space(self.session.host, storage)
-
-        way = await self.app.push_screen_wait(Questions(self.form, first, room))
+        look = partial(glance, self.session.host)
+        way = await self.app.push_screen_wait(Questions(self.form, first, look))
         self.keep_draft()
         return "survey" if way == "next" else "welcome"
 

@@ -38,6 +38,14 @@ PAGE_REGISTRY = (
     _("Registry"),
     _("Where do the images lie?"),
 )
+PAGE_RUNTIME = (
+    _("Runtime"),
+    _("How does the registry run?"),
+)
+PAGE_PROXY = (
+    _("nginx"),
+    _("Where does nginx come from?"),
+)
 PAGE_ACCESS = (
     _("Access"),
     _("Who may log in? Without anybody, a user admin is made with a generated password."),
@@ -107,6 +115,23 @@ TRY_NAME_HELP = _("Type what a client will type, and see whether it will match."
 WILL_MATCH = _("will match: {}")
 WILL_NOT = _("will not match: {}")
 FREE_SPACE = _("{:.1f} GiB free there (on {})")
+FILE_THERE = _("It is there: {}.")
+FILE_NOT_THERE = _("There is no such file on this machine yet.")
+SUM_IS = _("It is the archive's.")
+SUM_IS_NOT = _("The archive's is another one: {}...")
+CHOSEN_NOW = _("{} means {} now: {}.")
+# What stands beside each choice; 39 columns are what a field has at its narrowest.
+CHOICES = {
+    "registry.runtime": {
+        "auto": _("whichever of the two fits this machine"),
+        "container": _("the image below, on Docker Engine"),
+        "package": _("the distribution's docker-registry"),
+    },
+    "proxy.install": {
+        "package": _("the distribution's, which updates it"),
+        "source": _("built here from an archive you bring"),
+    },
+}
 WRONG_HERE = _("Something on this page is not right yet; the line below the field says what.")
 IN_FILE = _("In an answers file: {}")
 NO_LESSON = _("Nothing more is known about this.")

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from screens.form import Form
+from screens.pages import PAGES
+from screens.plain_questions import STOPS
 from tests.installation import departed, listing, wizard
 from tests.terminal import Pty, Tmux, inside
 
@@ -17,8 +20,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.host
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 EDITOR = "#!/bin/sh\nsed -i 's/keepalive 16/keepalive 32/' \"$1\"\n"
+FIRST = f"Questions 1 of {len(PAGES)}: Name"
+ASKED = sum(Form().asks(stop.key) for stop in STOPS)
 SITE = "/etc/nginx/conf.d/registry.conf"
-PAGES = ("Name", "Address", "Certificate", "Authority", "Registry", "Access")
 
 
 def started(machine: Machine, *argv: str) -> Tmux:
@@ -27,7 +31,7 @@ def started(machine: Machine, *argv: str) -> Tmux:
 
 def through_the_pages(tmux: Tmux) -> None:
     for number, page in enumerate(PAGES, start=1):
-        tmux.wait_for(f"Questions {number} of {len(PAGES)}: {page}")
+        tmux.wait_for(f"Questions {number} of {len(PAGES)}: {page.title}")
         tmux.send("F3")
 
 
@@ -37,7 +41,7 @@ def test_a_whole_installation_by_keys_alone_and_a_second_start_that_changes_noth
     with started(server) as tmux:
         tmux.wait_for("Begin")
         tmux.send("Enter")
-        tmux.wait_for("Questions 1 of 6: Name")
+        tmux.wait_for(FIRST)
         tmux.type("docker.benet.com")
         tmux.wait_for("Images will be called docker.benet.com/NAME:TAG")
         through_the_pages(tmux)
@@ -95,7 +99,7 @@ def test_a_signal_during_the_questions_restores_the_terminal_and_keeps_the_answe
     with Pty.start(inside(server, "registry-wizard")) as pty:
         pty.wait_for("Begin")
         pty.press("enter")
-        pty.wait_for("Questions 1 of 6")
+        pty.wait_for(FIRST)
         pty.type("kept.benet.com")
         pty.wait_for("kept.benet.com/NAME")
         server.run("pkill", f"-{number.value}", "-f", "bin/registry-wizard")
@@ -111,8 +115,8 @@ def test_a_signal_at_work_restores_the_terminal_and_leaves_a_true_journal(
     with Pty.start(inside(server, "registry-wizard")) as pty:
         pty.wait_for("Begin")
         pty.press("enter")
-        for page in range(1, 7):
-            pty.wait_for(f"Questions {page} of 6")
+        for page in range(1, len(PAGES) + 1):
+            pty.wait_for(f"Questions {page} of {len(PAGES)}")
             pty.press("f3")
         pty.wait_for("Nothing stands in the way.")
         pty.press("f3")
@@ -127,8 +131,8 @@ def test_a_signal_at_work_restores_the_terminal_and_leaves_a_true_journal(
 
 def test_plain_mode_installs_where_the_terminal_can_place_no_cursor(server: Machine) -> None:
     with Pty.start(inside(server, "registry-wizard", env={"TERM": "dumb"}), keep=None) as pty:
-        pty.wait_for("Page 1 of 6")
-        pty.type("docker.benet.com\n" + "\n" * 16)
+        pty.wait_for(f"Page 1 of {len(PAGES)}")
+        pty.type("docker.benet.com\n" + "\n" * ASKED)
         pty.wait_for("more", 30)
         pty.type("q\napply\n")
         assert pty.wait(120) == 0, pty.screen()
@@ -192,7 +196,7 @@ def check_the_next_runs(server: Machine) -> None:
     with started(server) as tmux:
         tmux.wait_for("checks passed", 30)
         tmux.send("Enter")
-        tmux.wait_for("Questions 1 of 6")
+        tmux.wait_for(FIRST)
         tmux.send("Down")
         through_the_pages(tmux)
         tmux.wait_for("Nothing stands in the way.")

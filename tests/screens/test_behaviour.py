@@ -14,9 +14,9 @@ from textual.widgets import Input, OptionList, TextArea
 from screens import plain
 from screens.paint import paint, paint_difference
 from screens.progress import AtWork
-from screens.told import BATCH, WAITING, Told
+from screens.told import BATCH, MOST_LINES, WAITING, Told
 from tests.fake_host import says
-from tests.screens.stage import Stage, machine, on_stage, steady
+from tests.screens.stage import ORDER, Stage, heading, machine, on_stage, steady
 from wizard import draft
 from wizard.answers import Answers, Registry
 from wizard.changes.files import masked
@@ -70,9 +70,9 @@ def test_answers_survive_going_back_and_forth_and_the_way_out(tmp_path: Path) ->
     host = machine()
 
     async def leave(stage: Stage) -> None:
-        await stage.to_page(1)
+        await stage.to_page("name")
         await stage.press(*"kept.benet.com", "f3")
-        await stage.wait_for("Questions 2 of 6")
+        await stage.wait_for(heading("address"))
         await stage.press("escape")
         await stage.wait_for("kept.benet.com/NAME")
         await stage.press("ctrl+c")
@@ -93,12 +93,12 @@ def test_answers_survive_going_back_and_forth_and_the_way_out(tmp_path: Path) ->
 
 def test_what_is_wrong_holds_back_next_and_never_back(tmp_path: Path) -> None:
     async def act(stage: Stage) -> None:
-        await stage.to_page(2)
+        await stage.to_page("address")
         await stage.press("tab", "backspace", "backspace", "backspace", *"eighty", "f3")
         await stage.wait_for("must be a whole number")
-        assert "Questions 2 of 6" in stage.text()
+        assert heading("address") in stage.text()
         await stage.press("escape")
-        await stage.wait_for("Questions 1 of 6")
+        await stage.wait_for(heading("name"))
         await stage.press("f3")
         await stage.wait_for("eighty")
 
@@ -107,7 +107,7 @@ def test_what_is_wrong_holds_back_next_and_never_back(tmp_path: Path) -> None:
 
 def test_a_typed_password_is_kept_as_a_hash_alone(tmp_path: Path) -> None:
     async def act(stage: Stage) -> None:
-        await stage.to_page(6)
+        await stage.to_page("access")
         await stage.press("a", *"tester", "enter", *"Sent1nel", "enter", *"Sent1nel", "enter")
         await stage.wait_for("tester  (password is set)")
         visit = stage.app.visit
@@ -123,7 +123,7 @@ def test_a_typed_password_is_kept_as_a_hash_alone(tmp_path: Path) -> None:
 
 def test_an_empty_password_is_generated_and_shown_once(tmp_path: Path) -> None:
     async def act(stage: Stage) -> None:
-        await stage.to_page(6)
+        await stage.to_page("access")
         await stage.press("a", *"tester", "enter", "enter")
         await stage.wait_for("shown this once")
         await stage.press("enter")
@@ -150,7 +150,7 @@ def test_an_edit_is_what_will_be_written_and_survives_going_back(tmp_path: Path)
         await stage.press("f3")
         await stage.wait_for("(edited)")
         await stage.press("escape")
-        await stage.wait_for("Questions 6 of 6")
+        await stage.wait_for(heading("access"))
         await stage.press("f3")
         await stage.wait_for("Clock")
         await stage.press("f3")
@@ -220,9 +220,33 @@ def test_text_that_is_not_ours_is_shown_harmlessly(text: str, tmp_path: Path) ->
     staged(show, tmp_path)
 
 
+def test_long_output_and_a_long_failure_leave_the_ways_on_in_sight(tmp_path: Path) -> None:
+    steps = {str(number): f"Step number {number}" for number in range(10)}
+    compiler = "cc -c -pipe -O -W -Wall -Werror " + "-I src/core/modules " * 20
+
+    def act(tell: Tell) -> None:
+        tell(StepStarted("3", steps["3"]))
+        for _ in range(2 * MOST_LINES):
+            tell(Line("3", compiler))
+        tell(Progress("3", 0.45, compiler))
+        tell(StepFailed("3", "make ended with 2", ""))
+        raise WizardError("\n".join([f"`{compiler}` ended with 2:", *[compiler] * 9]), compiler)
+
+    async def show(stage: Stage) -> None:
+        await stage.wait_for("1  Begin")
+        stage.app.push_screen(AtWork("At work", steps, act, lambda: None, lambda _: None))
+        text = await stage.wait_for("What to do")
+        assert "Retry          Edit answers          Undo              Quit" in text
+        assert "[!] Step number 3" in text
+        assert "Step number 4" not in text
+        assert [line for line in text.split("\n") if "45%" in line]
+
+    staged(show, tmp_path)
+
+
 def test_an_answer_with_escapes_is_taken_without_them(tmp_path: Path) -> None:
     async def act(stage: Stage) -> None:
-        await stage.to_page(1)
+        await stage.to_page("name")
         stage.app.screen.query_one(Input).value = "a\x1b[2J.example"
         await stage.wait_for("a.example/NAME")
 
@@ -291,7 +315,7 @@ def by_file(folder: Path) -> tuple[list[Event], FakeHost]:
 
 def by_lines(folder: Path) -> tuple[list[Event], FakeHost]:
     told: list[Event] = []
-    typed = iter([NAME, "", PORT, *[""] * 13, "", "apply"])
+    typed = iter([NAME, "", PORT, *[""] * 18, "apply"])
     host = installable()
 
     def read(_: str) -> str:
@@ -310,13 +334,13 @@ def by_keys(folder: Path) -> tuple[list[Event], FakeHost]:
     host = installable()
 
     async def act(stage: Stage) -> None:
-        await stage.to_page(1)
+        await stage.to_page("name")
         assert stage.app.visit
         stage.app.visit.logged = partial(both, told)
         await stage.press(*NAME, "f3", "tab", *["backspace"] * 3, *PORT)
-        for number in range(3, 7):
+        for page in ORDER[2:]:
             await stage.press("f3")
-            await stage.wait_for(f"Questions {number} of 6")
+            await stage.wait_for(heading(page))
         await stage.press("f3")
         await stage.wait_for("Clock")
         await stage.press("f3")

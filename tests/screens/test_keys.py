@@ -6,12 +6,14 @@ import random
 import re
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from screens.words import CRASH
+from tests.screens.stage import ORDER, heading
 from tests.terminal import Pty
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 # Keys that a person may hit anywhere; what quits or opens an editor of its own is not among them.
 KEYS = (
     "tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown",
-    "backspace", "delete", "enter", "enter", "f1", "f2", "f3", "f3", "f4", "f5", "f6",
+    "backspace", "delete", "space", "enter", "enter", "f1", "f2", "f3", "f3", "f4", "f5", "f6",
     "a", "d", "e", "x", "o", "s", "c", "f", "n", "0", ".", "-", "[", "]", "/", "ctrl+r", "ctrl+s",
 )  # fmt: skip
 
@@ -54,7 +56,7 @@ def test_old_consoles_get_the_basic_colours_alone(env: dict[str, str], tmp_path:
     with Pty.start(argv, cwd=ROOT, env=env, keep=None) as pty:
         pty.wait_for("Begin")
         pty.press("enter")
-        pty.wait_for("Questions 1 of 6")
+        pty.wait_for(heading("name"))
         raw = pty.raw().decode()
     codes = {code for found in re.findall(r"\x1b\[([0-9;]*)m", raw) for code in found.split(";")}
     bright = {str(code) for code in (*range(90, 98), *range(100, 108), 38, 48)}
@@ -69,7 +71,7 @@ def play(keys: random.Random, rounds: Iterator[int], folder: Path) -> bool:
     with Pty.start(argv, cwd=ROOT, keep=None) as pty:
         pty.wait_for("Begin")
         pty.press("enter")
-        pty.wait_for("Questions 1 of 6")
+        pty.wait_for(heading("name"))
         more = False
         for _ in rounds:
             pty.press(*keys.choices(KEYS, k=24), "esc")
@@ -90,3 +92,12 @@ def test_without_colours_one_still_sees_where_one_is(tmp_path: Path) -> None:
     with Pty.start(argv, cwd=ROOT, env={"NO_COLOR": "1"}, keep=None) as pty:
         pty.wait_for("Begin")
         assert re.search(r"\x1b\[1;4;[0-9;]*m[^\x1b]*Begin", pty.raw().decode())
+        pty.press("enter")
+        for page in ORDER[: ORDER.index("runtime")]:
+            pty.wait_for(heading(page))
+            pty.press("f3")
+        pty.wait_for("( ) container")
+        pty.press("down")
+        pty.wait_for("(*) auto")
+        time.sleep(0.5)
+        assert re.search(r"\x1b\[1;4;[0-9;]*m\( \) container", pty.raw().decode())

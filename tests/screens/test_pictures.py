@@ -15,9 +15,9 @@ from textual.widgets import OptionList
 from screens.progress import AtWork
 from screens.report import Report
 from tests.given import ANSWERS
-from tests.screens.stage import SIZES, Stage, on_stage
+from tests.screens.stage import ARCHIVE, ORDER, SIZES, Stage, on_stage
 from wizard.errors import WizardError
-from wizard.events import Checked, Line, Progress, StepDone, StepStarted, Tell
+from wizard.events import Checked, Line, Progress, StepDone, StepFailed, StepStarted, Tell
 from wizard.next_commands import next_commands
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ CHECKED = (
 )
 BAD = (Checked("tcp", "failed", "docker.benet.com accepts no connection", "is nginx running?"),)
 STEPS = {"packages": "Install nginx and the registry", "authority": "Make the certificates"}
-PAGES = ("name", "address", "certificate", "authority", "registry", "access")
 
 
 async def welcome(stage: Stage) -> None:
@@ -40,37 +39,43 @@ async def welcome(stage: Stage) -> None:
 
 
 async def wrong(stage: Stage) -> None:
-    await stage.to_page(1)
+    await stage.to_page("name")
     await stage.press(*"nodot")
     await stage.wait_for("needs a dot")
 
 
 async def lesson(stage: Stage) -> None:
-    await stage.to_page(1)
+    await stage.to_page("name")
     await stage.press("f1")
     await stage.wait_for("The name that clients type")
 
 
 async def lines(stage: Stage) -> None:
-    await stage.to_page(2)
+    await stage.to_page("address")
     await stage.press("f4")
     await stage.wait_for("[registry]")
 
 
 async def tried(stage: Stage) -> None:
-    await stage.to_page(3)
+    await stage.to_page("certificate")
     await stage.press("tab", "tab", "tab", *"other.benet.com")
     await stage.wait_for("will not match")
 
 
+async def source(stage: Stage) -> None:
+    await stage.to_page("proxy")
+    await stage.press("down", "enter", *ARCHIVE, "enter", *"a" * 64)
+    await stage.wait_for("9f2c9f2c9f2c9f2c...")
+
+
 async def user(stage: Stage) -> None:
-    await stage.to_page(6)
+    await stage.to_page("access")
     await stage.press("a", *"tester", "tab", *"secret", "tab", *"sx")
     await stage.wait_for("differ")
 
 
 async def quitting(stage: Stage) -> None:
-    await stage.to_page(1)
+    await stage.to_page("name")
     await stage.press("ctrl+c")
     await stage.wait_for("Quit?")
 
@@ -80,8 +85,8 @@ async def survey(stage: Stage) -> None:
 
 
 async def blocked(stage: Stage) -> None:
-    await stage.to_page(2)
-    await stage.press(*(["backspace"] * 20), *"198.51.100.7", "f3", "f3", "f3", "f3", "f3")
+    await stage.to_page("address")
+    await stage.press(*(["backspace"] * 20), *"198.51.100.7", *["f3"] * len(ORDER[1:]))
     await stage.wait_for("STOP")
 
 
@@ -125,6 +130,7 @@ async def progress(stage: Stage) -> None:
 async def failed(stage: Stage) -> None:
     def act(tell: Tell) -> None:
         tell(StepStarted("packages", STEPS["packages"]))
+        tell(StepFailed("packages", "nginx did not start", ""))
         raise WizardError("nginx did not start:\n[emerg] bind() failed", "see who holds port 443")
 
     await at_work(stage, act, "It did not work")
@@ -149,11 +155,12 @@ async def report_bad(stage: Stage) -> None:
 
 STATES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "welcome": welcome,
-    **{f"page-{page}": partial(Stage.to_page, number=n) for n, page in enumerate(PAGES, 1)},
+    **{f"page-{page}": partial(Stage.to_page, page=page) for page in ORDER},
     "wrong": wrong,
     "lesson": lesson,
     "lines": lines,
     "tried": tried,
+    "source": source,
     "user": user,
     "quit": quitting,
     "survey": survey,

@@ -18,11 +18,12 @@ from screens import plain
 from screens.form import Form
 from screens.lessons import LESSONS
 from screens.pages import PAGES
+from screens.plain_questions import STOPS, TRY, USERS
 from tests.fake_host import FakeHost, recorded, says
 from tests.given import HASH
 from tests.terminal import Pty
 from wizard import draft, sheet
-from wizard.answers import Answers, Registry, User
+from wizard.answers import Answers, Proxy, Registry, User
 from wizard.hosts import File
 from wizard.journal import Journal
 from wizard.session import Session
@@ -36,8 +37,15 @@ if TYPE_CHECKING:
 WHY = "This is plain mode, because a test asked for it."
 SECRET = "correct horse battery"
 # The lines that keep every answer as it is, up to each place.
-TO_ADDRESS, TO_TRY, TO_USERS = [""], [""] * 7, [""] * 15
-TO_SURVEY, TO_REVIEW = [""] * 16, [""] * 17
+ASKED = [stop.key for stop in STOPS if Form().asks(stop.key)]
+
+
+def to(key: str) -> list[str]:
+    return [""] * ASKED.index(key)
+
+
+TO_ADDRESS, TO_TRY, TO_USERS = [""], to(TRY), to(USERS)
+TO_SURVEY, TO_REVIEW = [*TO_USERS, ""], [*TO_USERS, "", ""]
 CONFIG, NGINX, ANSWERS = "config.yml", "registry.conf", "answers.toml"
 
 
@@ -195,6 +203,51 @@ def test_a_dash_goes_back_to_the_default(terminal: Terminal) -> None:
     assert terminal.form.completed().registry == Registry()
 
 
+def test_a_choice_is_made_by_its_word_or_number_and_explained(terminal: Terminal) -> None:
+    terminal.run(*to("registry.runtime"), "4", "docker", "2", "<", "package", "<", "?")
+    assert "  1. auto       whichever of the two fits this machine\n" in terminal.said
+    assert "Runtime [auto: the default]: " in terminal.said
+    assert terminal.said.count("Type one of these, or its number: auto, container, package.") == 2
+    assert "Runtime [container]: " in terminal.said
+    assert "Runtime [package]: " in terminal.said
+    assert LESSONS["registry.runtime"] in terminal.words
+
+
+def test_what_means_nothing_is_not_asked_in_either_direction(terminal: Terminal) -> None:
+    terminal.run(
+        *to("registry.runtime"), "package", "", "<", "<", "<", "", "auto", "registry:3.0.0"
+    )
+    assert terminal.said.count("Image [") == 1
+    assert "Image archive [empty]: " in terminal.said
+    assert "Source archive" not in terminal.said
+    assert "Prefix" not in terminal.said
+
+
+def test_nginx_from_source_asks_for_its_archive_and_looks_at_it(terminal: Terminal) -> None:
+    path, found = "/root/nginx-1.30.0.tar.gz", "9f2c" * 16
+    terminal.host.commands["stat",] = says("regular file 1253740\n")
+    terminal.host.commands["sha256sum",] = says(f"{found}  {path}\n")
+    lines = ("source", "", "", "", path, "0" * 64, "<", found, "", "<", "<")
+    terminal.run(*to("proxy.install"), *lines)
+    assert "One thing does not fit yet. Source archive: is needed to build" in terminal.words
+    assert "  It is there: 1.2 MiB.\n" in terminal.said
+    assert "The archive's is another one: 9f2c9f2c9f2c9f2c..." in terminal.said
+    assert "It is the archive's." in terminal.said
+    assert terminal.form.completed().proxy == Proxy("source", path, found)
+
+
+def test_a_file_that_is_not_there_is_told_and_taken(terminal: Terminal) -> None:
+    terminal.run(*to("registry.image_archive"), "/root/registry.tar", "")
+    assert "There is no such file on this machine yet." in terminal.said
+    assert terminal.form.completed().registry.image_archive == "/root/registry.tar"
+
+
+def test_a_dash_takes_a_choice_back(terminal: Terminal) -> None:
+    terminal.run(*to("proxy.install"), "source", "<", "-", "add")
+    assert terminal.form.completed().proxy == Proxy()
+    assert "User name: " in terminal.said
+
+
 def test_what_contradicts_something_is_said_once_all_of_it_is_there(terminal: Terminal) -> None:
     terminal.run(*TO_ADDRESS, "", "80", "", "", "no", "docker.benet.com")
     assert "One thing does not fit yet. HTTPS port: is the port of the redirect" in terminal.words
@@ -290,7 +343,7 @@ def test_what_blocks_can_be_mended_and_looked_at_again(terminal: Terminal) -> No
 
 
 def test_answers_can_be_changed_where_something_blocks(terminal: Terminal) -> None:
-    terminal.run("", "10.9.9.9", *[""] * 14, "edit", "", "-", *[""] * 14, "")
+    terminal.run("", "10.9.9.9", *TO_SURVEY[2:], "edit", "", "-", *TO_SURVEY[2:], "")
     assert "10.9.9.9 is not an address of this machine" in terminal.words
     assert "What will be done" in terminal.said
 
@@ -328,9 +381,9 @@ def test_what_is_optional_can_be_left_out_and_taken_in(terminal: Terminal) -> No
 
 
 def test_back_from_the_review_goes_to_the_last_page(terminal: Terminal) -> None:
-    terminal.run(*TO_REVIEW, "<", "<", "no", "", "", "")
+    terminal.run(*TO_REVIEW, *["<"] * 6, "no", *[""] * 7)
     tail = terminal.said.rpartition("apply does it")[0]
-    assert tail.count("Page 6 of 6") == 3
+    assert tail.count(f"Page {len(PAGES)} of {len(PAGES)}") == 3
     assert not terminal.form.completed().registry.delete
 
 
@@ -455,7 +508,7 @@ def test_an_untouched_menu_is_left_with_0(terminal: Terminal) -> None:
 def test_the_menu_goes_straight_to_the_users_and_back(terminal: Terminal) -> None:
     installed(terminal)
     terminal.run("2", "remove 1", "<", "1", "", "<", "<", "5")
-    assert "Page 6 of 6: Access\n" in terminal.said
+    assert f"Page {len(PAGES)} of {len(PAGES)}: Access\n" in terminal.said
     assert "Name [docker.benet.com]: " in terminal.said
     assert terminal.said.count("1. change answers") == 3
 
@@ -499,7 +552,7 @@ def test_a_long_list_is_shown_by_the_page(
 
 
 def test_a_key_that_is_pasted_in_place_of_its_path_is_not_repeated(terminal: Terminal) -> None:
-    terminal.run(*[""] * 12, "-----BEGIN PRIVATE KEY-----")
+    terminal.run(*to("authority.key"), "-----BEGIN PRIVATE KEY-----")
     assert "Own CA key [(hidden)]: " in terminal.said
     assert "BEGIN PRIVATE" not in terminal.said
 
@@ -582,7 +635,7 @@ def test_a_signal_leaves_the_questions_and_the_terminal_as_it_was(
 def test_a_signal_while_a_password_is_typed_gives_the_echo_back(
     pty: Pty, number: signal.Signals
 ) -> None:
-    pty.type("\n" * 15 + "add\nanna\n")
+    pty.type("\n" * len(TO_USERS) + "add\nanna\n")
     pty.wait_for("Password for anna")
     time.sleep(0.1)
     pty.type("secret")
@@ -593,7 +646,7 @@ def test_a_signal_while_a_password_is_typed_gives_the_echo_back(
 
 
 def test_ctrl_c_stops_the_work_after_the_change_that_is_running(pty: Pty) -> None:
-    pty.type("\n" * 17 + "apply\n")
+    pty.type("\n" * len(TO_REVIEW) + "apply\n")
     pty.wait_for("Step 1 of 9: Install")
     pty.press("ctrl+c")
     pty.wait_for("Stopping after the change that is running")
@@ -604,7 +657,7 @@ def test_ctrl_c_stops_the_work_after_the_change_that_is_running(pty: Pty) -> Non
 
 
 def test_the_system_that_shuts_down_gets_no_questions(pty: Pty) -> None:
-    pty.type("\n" * 17 + "apply\n")
+    pty.type("\n" * len(TO_REVIEW) + "apply\n")
     pty.wait_for("Step 1 of 9: Install")
     pty.signal(signal.SIGTERM)
     assert pty.wait() == 143
@@ -612,7 +665,7 @@ def test_the_system_that_shuts_down_gets_no_questions(pty: Pty) -> None:
 
 
 def test_a_lost_line_stops_the_work_between_two_changes(pty: Pty, tmp_path: Path) -> None:
-    pty.type("\n" * 17 + "apply\n")
+    pty.type("\n" * len(TO_REVIEW) + "apply\n")
     pty.wait_for("Step 1 of 9: Install")
     pty.hang_up()
     assert pty.wait() == 129
