@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,10 @@ BUNDLES = (
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
+# In one line: a bundle has thousands, and each that a command prints is looked at.
+OF_FOLDERS = """name=$1; shift
+find -L "$@" -type f -name "$name" -exec cat {} + | base64 -w 0"""
+OF_FILES = 'cat -- "$@" | base64 -w 0'
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def look(host: Host) -> Seen:
         _read(host, *store.sources),
         _chosen(host, store) if store.chosen else frozenset(),
         frozenset(taken),
-        packaged=bool(bundles) and _packaged(host, bundles[0].real),
+        packaged=bool(bundles) and _packaged(host, bundles[0], store),
     )
 
 
@@ -117,8 +122,11 @@ def _bundle(host: Host, path: str) -> Bundle | None:
 
 
 def _read(host: Host, *folders: str, name: str = "*") -> dict[str, bytes]:
-    argv = ("find", "-L", *folders, "-type", "f", "-name", name, "-exec", "cat", "{}", "+")
-    return certificates(host.run(*argv).out.encode())
+    return _certificates(host, OF_FOLDERS, name, *folders)
+
+
+def _certificates(host: Host, script: str, *arguments: str) -> dict[str, bytes]:
+    return certificates(base64.b64decode(host.run("sh", "-c", script, "sh", *arguments).out))
 
 
 def _chosen(host: Host, store: Store) -> frozenset[str]:
@@ -126,9 +134,13 @@ def _chosen(host: Host, store: Store) -> frozenset[str]:
     lines = (host.run("cat", store.chosen).out).splitlines()
     names = [line for line in lines if line and line[0] not in "#!"]
     files = [f"{store.sources[0]}/{name}" for name in names]
-    named = certificates(host.run("cat", "--", *files).out.encode()) if files else {}
+    named = _certificates(host, OF_FILES, *files) if files else {}
     return frozenset(named) | frozenset(_read(host, store.anchors, name=f"*{store.ending}"))
 
 
-def _packaged(host: Host, path: str) -> bool:
-    return host.run("rpm", "-qf", path).ok or host.run("dpkg-query", "-S", path).ok
+def _packaged(host: Host, bundle: Bundle, store: Store) -> bool:
+    """Ask whose file it is, where it is not what the store's tool makes."""
+    if store.bundle in (bundle.path, bundle.real):
+        return False
+    asked = (("rpm", "-qf", bundle.real), ("dpkg-query", "-S", bundle.real))
+    return any(host.run(*argv).ok for argv in asked)

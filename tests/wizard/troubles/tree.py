@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import fnmatch
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -14,9 +15,11 @@ from wizard.pem import certificates
 from wizard.pki import Wanted, mint_authority
 from wizard.troubles import Ours
 from wizard.troubles.folders import LISTING
-from wizard.troubles.store import STORES, Store
+from wizard.troubles.store import OF_FILES, OF_FOLDERS, STORES, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wizard.hosts import Argv, Log, Result
 
 EL, DEBIAN = STORES[0], STORES[1]
@@ -88,10 +91,6 @@ class Tree(FakeHost):
         return [p for p in self.files if p.startswith(f"{folder}/") and fnmatch.fnmatch(p, name)]
 
     def _find(self, argv: Argv) -> str:
-        if "cat" in argv:
-            folders, name = argv[2 : argv.index("-type")], argv[argv.index("-name") + 1]
-            paths = [path for each in folders for path in self._inside(each, name)]
-            return self._cat(("cat", *paths))
         if "l" in argv:
             links = {PurePosixPath(p): target for p, target in self.links.items()}
             return "".join(f"{p.name}\t{t}\n" for p, t in links.items() if str(p.parent) == argv[1])
@@ -120,7 +119,16 @@ class Tree(FakeHost):
     def _sh(self, argv: Argv) -> str | None:
         if argv[2] == LISTING:
             return self._listing()
+        if argv[2] == OF_FOLDERS:
+            paths = [path for each in argv[5:] for path in self._inside(each, argv[4])]
+            return self._coded(paths)
+        if argv[2] == OF_FILES:
+            return self._coded(argv[4:])
         return "" if argv[-1] == self.store.tool[0] else None
+
+    def _coded(self, paths: Iterable[str]) -> str:
+        files = [self.read(path) for path in paths]
+        return base64.b64encode(b"".join(file.content for file in files if file)).decode()
 
     def _listing(self) -> str:
         lines = []
