@@ -20,9 +20,6 @@ _DOWNLOADS = 0.5
 APT_STATUS = ("-o", "APT::Status-Fd=1")
 """The words that make apt-get print such lines among the others."""
 
-_COMPILED = re.compile(r"^compiled (\d+) of (\d+): (.*)")
-_OBJECT = re.compile(r"\s-o objs/(\S+\.o)\b")
-
 
 def heard(step: str, text: str) -> Line | Progress:
     """Give what a printed line says: how far the command is, or a line like any other."""
@@ -47,26 +44,6 @@ def _share(match: re.Match[str]) -> tuple[float, str]:
     return min(float(match[1]), 1.0), match[2]
 
 
-def counted(log: Callable[[str], None], total: int) -> Callable[[str], None]:
-    """Give a listener to ``make`` that says after each object how many of ``total`` there are."""
-    seen = 0
-
-    def line(text: str) -> None:
-        nonlocal seen
-        found = _OBJECT.search(text)
-        if not found:
-            log(text)
-            return
-        seen += 1
-        log(f"compiled {seen} of {max(seen, total)}: {found[1]}")
-
-    return line
-
-
-def _compiled(match: re.Match[str]) -> tuple[float, str]:
-    return int(match[1]) / int(match[2]), match[3]
-
-
 def _counted(match: re.Match[str]) -> tuple[float, str]:
     return int(match["now"]) / max(int(match["of"]), 1), re.sub(r" +:|:", "", match["act"])
 
@@ -76,5 +53,4 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[float, str
     (_COUNTED_LAST, _counted),
     (_COUNTED_FIRST, _counted),
     (_SHARE, _share),
-    (_COMPILED, _compiled),
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from wizard.errors import WizardError
 from wizard.hosts import Folder
-from wizard.progress import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,7 @@ SOURCE = f"{SCRATCH}/source"
 BUILDER = "nobody"  # what an archive's own scripts do must not need our trust
 IN_FOLDER = 'cd "$1" && shift && exec "$@"'
 LAST_LINES = 12
+_OBJECT = re.compile(r"\s-o objs/(\S+\.o)\b")
 
 
 @contextmanager
@@ -66,9 +67,25 @@ def _make(host: Host, configure: Argv, cage: Argv, log: Log) -> None:
     _must(_in_source(host, cage, "./configure", *configure, log=log), "./configure")
     objects = host.run("grep", "-c", r"^objs/.*\.o:", f"{SOURCE}/objs/Makefile").out.strip()
     jobs = host.run("nproc").out.strip() or "1"
-    listener = counted(log, int(objects or 0))
+    listener = _counted(log, int(objects or 0))
     _must(_in_source(host, cage, "make", f"-j{jobs}", log=listener), "make")
     _must(_in_source(host, cage, "strip", "objs/nginx"), "strip")
+
+
+def _counted(log: Log, total: int) -> Log:
+    """Give a listener to make that says at each object which share of ``total`` there is."""
+    seen = 0
+
+    def line(text: str) -> None:
+        nonlocal seen
+        found = _OBJECT.search(text)
+        if not found:
+            log(text)
+            return
+        seen += 1
+        log(f"share:{seen / max(seen, total)}:{found[1]}")
+
+    return line
 
 
 def _in_source(host: Host, cage: Argv, *argv: str, log: Log | None = None) -> Result:
