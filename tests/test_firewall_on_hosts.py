@@ -96,7 +96,7 @@ def test_a_firewall_lets_clients_in_and_nobody_else(server_firewall: Machine, to
     before, former = listing(machine), rules(machine, tool)
 
     told = install(machine, named(machine, ""))
-    assert "the firewall lets clients in" in told
+    assert "what the wizard opens in the firewall is open" in told
     only_what_is_ours_is_open(machine, tool)
     assert "Nothing had to be changed" in install(machine, named(machine, ""))
 
