@@ -43,7 +43,11 @@ RULESET = {
     "nftables": "nft -s list ruleset; cat /etc/nftables.conf",
 }
 # firewalld writes a file of a zone when its first port is added, and leaves it there.
-FILES = {"ufw": "/etc/ufw", "firewalld": "/etc/firewalld/policies", "nftables": "/etc/nftables"}
+FILES = {
+    "ufw": "/etc/ufw/user",
+    "firewalld": "/etc/firewalld/policies",
+    "nftables": "/etc/nftables",
+}
 FOREIGN = {"ufw": "# mine", "firewalld": "22/tcp", "nftables": 'comment "mine"'}
 
 
