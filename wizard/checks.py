@@ -212,8 +212,10 @@ def _closed(scene: Scene) -> Iterator[Checked]:
 
 
 def _firewall(scene: Scene) -> Iterator[Checked]:
-    """Whether the firewall lets clients in: from this machine itself it cannot be tried."""
-    yield from _so("firewall", scene.openings, "the firewall lets clients in", scene.host)
+    """Whether the openings are still there: from this machine itself they cannot be tried."""
+    yield from _so(
+        "firewall", scene.openings, "what the wizard opens in the firewall is open", scene.host
+    )
 
 
 def _selinux(scene: Scene) -> Iterator[Checked]:
