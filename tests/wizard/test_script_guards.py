@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from wizard.changes import Change
 
-MADE = Made(systemd=True, files={}, trust="", copies={}, holes={})
+MADE = Made(init="systemd", files={}, trust="", copies={}, holes={})
 LINE = NftRule("inet filter input", 443).line
 SAID: dict[Change, str] = {
     UfwPort(443): "ufw allow 443/tcp comment registry-wizard",
