@@ -71,8 +71,14 @@ def rules(machine: Machine, tool: str) -> str:
     return machine.run("sh", "-c", RULESET[tool]).stdout
 
 
+def has_a_bus(machine: Machine) -> bool:
+    """Say whether systemd can be asked for something yet: right after the start it cannot."""
+    return machine.run("systemctl", "is-active", "dbus", check=False).returncode == 0
+
+
 def listen(machine: Machine, *ports: int) -> None:
     """Have somebody else listen on these ports, on every address."""
+    soon(lambda: has_a_bus(machine))
     for port in ports:
         server = ("python3", "-m", "http.server", str(port))
         machine.run("systemd-run", "--quiet", f"--unit=other{port}", *server)
@@ -81,7 +87,7 @@ def listen(machine: Machine, *ports: int) -> None:
 
 def closed_to_everybody(machine: Machine, tool: str) -> None:
     """Begin the firewall; what was reached before is not any more."""
-    soon(lambda: machine.run("systemctl", "is-active", "dbus", check=False).returncode == 0)
+    soon(lambda: has_a_bus(machine))
     machine.run("systemctl", "disable", "--now", "firewalld")
     machine.run("nft", "flush", "ruleset")  # firewalld leaves its rules if ended while it starts
     listen(machine, 443, 9999)
