@@ -6,7 +6,6 @@ import random
 import re
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,13 +90,16 @@ def test_without_colours_one_still_sees_where_one_is(tmp_path: Path) -> None:
     argv = (sys.executable, "-m", "tests.screens.stage", str(tmp_path))
     with Pty.start(argv, cwd=ROOT, env={"NO_COLOR": "1"}, keep=None) as pty:
         pty.wait_for("Begin")
-        assert re.search(r"\x1b\[1;4;[0-9;]*m[^\x1b]*Begin", pty.raw().decode())
+        assert under_the_cursor("[^\x1b]*Begin", pty)
         pty.press("enter")
         for page in ORDER[: ORDER.index("runtime")]:
             pty.wait_for(heading(page))
             pty.press("f3")
-        pty.wait_for("( ) container")
+        pty.wait_for(lambda _: under_the_cursor(r"\(\*\) auto", pty))
         pty.press("down")
-        pty.wait_for("(*) auto")
-        time.sleep(0.5)
-        assert re.search(r"\x1b\[1;4;[0-9;]*m\( \) container", pty.raw().decode())
+        pty.wait_for(lambda _: under_the_cursor(r"\( \) container", pty))
+
+
+def under_the_cursor(text: str, pty: Pty) -> bool:
+    """Say whether this was ever drawn in the bold and underlined letters of a cursor."""
+    return bool(re.search(rf"\x1b\[1;4;[0-9;]*m{text}", pty.raw().decode()))
