@@ -46,10 +46,11 @@ class Report(Frame[None]):
         checked: tuple[Checked, ...],
         commands: tuple[NextCommand, ...] = (),
         password: str = "",
+        site: str = "",
     ) -> None:
         super().__init__()
         self.headline, self.checked = headline, checked
-        self.commands, self.password = commands, password
+        self.commands, self.password, self.site = commands, password, site
 
     def body(self) -> Iterable[Widget]:
         yield say(self.headline, id="verdict", classes="wrong" if self._bad() else "right")
@@ -108,8 +109,9 @@ class Report(Frame[None]):
 
     def _places(self) -> Iterable[Widget]:
         yield say(words.PLACES, classes="heading")
-        width = max(len(title) for title, _ in words.PLACE_ROWS)
-        rows = (f" {title:{width}}  {path}" for title, path in words.PLACE_ROWS)
+        places = dict(words.PLACE_ROWS) | ({words.PLACE_SITE: self.site} if self.site else {})
+        width = max(map(len, places))
+        rows = (f" {title:{width}}  {path}" for title, path in places.items())
         yield say("\n".join(rows))
 
 

@@ -148,7 +148,10 @@ class Visit:
         user = answers.users[0].name if answers.users else "admin"
         headline = _headline(outcome.checked, changed=bool(outcome.changed))
         commands = next_commands(answers, user)
-        await self.app.push_screen_wait(Report(headline, outcome.checked, commands, self.password))
+        site = self.given.nginx.site
+        await self.app.push_screen_wait(
+            Report(headline, outcome.checked, commands, self.password, site)
+        )
         return ""
 
     async def verify(self) -> str:

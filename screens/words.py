@@ -228,10 +228,11 @@ REPORT_UNDONE = _("Taken back: {} changes. Images in the storage folder stay.")
 TYPE_NOW = _("What to type now (Enter or c copies; all of it is in {})")
 ON_SERVER, ON_CLIENT = _("on this machine"), _("on a client")
 PLACES = _("Where things are")
+PLACE_SITE = _("What nginx does")
 PLACE_ROWS = (
     (_("Answers"), "/etc/registry-wizard/answers.toml"),
     (_("CA for clients"), "/etc/registry-wizard/pki/ca.crt"),
-    (_("What nginx does"), "/etc/nginx/conf.d/registry.conf"),
+    (PLACE_SITE, "/etc/nginx/conf.d/registry.conf"),
     (_("Journal"), "/var/lib/registry-wizard/journal.jsonl"),
     (_("Full log"), "/var/log/registry-wizard.log"),
 )

@@ -27,6 +27,14 @@ def looks(answers: Answers, facts: Facts) -> Iterator[Found]:
             yield from look(answers, facts)
 
 
+def described_source(answers: Answers, facts: Facts) -> str:
+    """Say which nginx is to be where; empty where none is built, or its archive is no good."""
+    version = source_of(facts).archive.version
+    if answers.proxy.install != "source" or not version:
+        return ""
+    return f"{version} in {answers.proxy.prefix}, built from {answers.proxy.source_archive}"
+
+
 def _init(answers: Answers, facts: Facts) -> Iterator[Found]:
     if facts.init not in UNIT:
         yield _blocker(

@@ -12,6 +12,7 @@ from wizard.names import is_address
 from wizard.nginx import nginx_of
 from wizard.runtime_survey import look_at_runtime
 from wizard.source_facts import source_of
+from wizard.source_looks import described_source
 from wizard.source_looks import looks as source_looks
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def described(answers: Answers, facts: Facts) -> tuple[tuple[str, str], ...]:
         ("System", f"{facts.os}, {facts.init}"),
         ("Name", f"{registry.hostname}, {_leads(registry.hostname, facts)}"),
         ("Address", registry.ip + (f" (also {others})" if others else "")),
-        ("nginx", _present(facts.nginx, f"{len(facts.sites)} sites")),
+        ("nginx", described_source(answers, facts) or _present(facts.nginx, _sites(facts))),
         ("Registry", _present(facts.registry, "its package")),
         ("Runtime", _runtime(answers, facts)),
         (f"Port {registry.https_port}", _held(facts, registry.https_port)),
@@ -62,6 +63,10 @@ def _leads(hostname: str, facts: Facts) -> str:
 
 def _present(there: bool, more: str) -> str:  # noqa: FBT001
     return f"installed ({more})" if there else "not installed yet"
+
+
+def _sites(facts: Facts) -> str:
+    return f"{len(facts.sites)} sites"
 
 
 def _runtime(answers: Answers, facts: Facts) -> str:
