@@ -91,6 +91,7 @@ STATE_ROWS = {
     "address": _("Address"),
     "nginx": _("nginx"),
     "registry": _("Registry"),
+    "runtime": _("Runtime"),
     "certificate_days_left": _("Certificate, days left"),
     "ca_days_left": _("CA, days left"),
     "storage": _("Storage"),
