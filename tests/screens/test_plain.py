@@ -447,7 +447,7 @@ def test_an_edit_that_no_longer_fits_is_decided_first(
 
 def test_a_step_that_fails_says_the_cause_and_the_ways_on(terminal: Terminal) -> None:
     assert terminal.run(*TO_REVIEW, "apply", "retry", "undo", "no", "quit") == 1
-    assert terminal.said.count("Step 1 of 9: Install nginx and the registry") == 2
+    assert terminal.said.count("Step 1 of 9: Install what is needed") == 2
     assert "It did not work: `env DEBIAN_FRONTEND=noninteractive" in terminal.words
     assert "What now? (retry, review, edit, undo, quit): " in terminal.said
     assert "There is nothing to take back." in terminal.said

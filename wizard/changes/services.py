@@ -43,11 +43,17 @@ class Service:
 
     def compare(self, host: Host) -> Difference | None:
         running, enabled = is_running(host, self.name), is_enabled(host, self.name)
-        if self._there(host) and enabled == self.enabled:
+        if self._there(host) and (enabled == self.enabled or not self._known(host)):
             return None
         text = f"{self.name}: {_state(self.running, self.enabled)}, was {_state(running, enabled)}"
         inverse = Service(self.name, running, enabled)
         return Difference("start" if self.running else "stop", text, inverse)
+
+    def _known(self, host: Host) -> bool:
+        """Say whether there is anything to enable: undo may have taken its file away before."""
+        if self.running or not self.enabled:
+            return True
+        return init(host) != SCRIPTS or host.run("test", "-e", f"/etc/init.d/{self.name}").ok
 
     def apply(self, host: Host, log: Log) -> None:
         if self.enabled != is_enabled(host, self.name):

@@ -115,3 +115,11 @@ def test_a_reload_that_fails_is_an_error() -> None:
     }
     with pytest.raises(WizardError, match=r"Job for nginx\.service failed"):
         reload(host, "nginx").apply(host, print)
+
+
+def test_an_init_script_that_is_gone_already_has_nothing_to_enable() -> None:
+    host = stopped("init scripts")
+    former = Service("nginx", running=False, enabled=True)
+    assert former.compare(host) is None
+    host.commands[("test", "-e", "/etc/init.d/nginx")] = says()
+    assert former.compare(host)
