@@ -243,7 +243,7 @@ def test_an_interrupt_falls_between_two_changes_and_running_again_goes_on(
 ) -> None:
     start = "registry-wizard --answers - > /root/out 2>&1; echo $? > /root/code"
     server.run("sh", "-c", f"echo 'role = \"server\"' | ({start}) > /dev/null 2>&1 &")
-    server.run("sh", "-c", "until grep -q 'Install nginx' /root/out; do sleep 0.05; done")
+    server.run("sh", "-c", "until grep -q 'Install what is needed' /root/out; do sleep 0.05; done")
     server.run("pkill", "-INT", "-f", "bin/registry-wizard")
     server.run("sh", "-c", "until [ -s /root/code ]; do sleep 0.1; done")
     assert server.run("cat", "/root/code").stdout == "130\n"

@@ -122,7 +122,7 @@ def test_a_signal_at_work_restores_the_terminal_and_leaves_a_true_journal(
         pty.press("f3")
         pty.wait_for("changes; nothing is done yet", 30)
         pty.press("f3")
-        pty.wait_for("[>] Install nginx")
+        pty.wait_for("[>] Install what")
         server.run("pkill", f"-{number.value}", "-f", "bin/registry-wizard")
         assert pty.wait(60) == 128 + number
         assert pty.leftovers() == ()
