@@ -29,7 +29,10 @@ PACKAGE = 'role = "server"\n'
 SERVICE = "registry-wizard-nginx"
 SCRATCH = "/var/lib/registry-wizard-build"
 # useradd and userdel leave a copy of what was before beside their files; undo leaves the images.
-OTHER = r"-not -path '/etc/*-' -not -path '/var/lib/registry-wizard*' -not -path '/opt/data*'"
+OTHER = (
+    "-not -path '/etc/*-' -not -path '/var/lib/registry-wizard*' -not -path '/opt/data*'"
+    " -not -path '/etc/init.d/.depend*'"  # the init system's own cache
+)
 DOES_NOT_RUN = "int main(int n, char **w) { return n > 1 ? 0 : 1; }\n"
 DOES_NOT_COMPILE = "int main(void) { return no_such_thing; }\n"
 
