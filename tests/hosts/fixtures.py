@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,20 +52,26 @@ def network() -> Iterator[Network]:
             made.down()
 
 
+@contextmanager
+def fresh(network: Network, name: str, *layers: Path) -> Iterator[Machine]:
+    """Boot a machine of these layers, and destroy it afterwards."""
+    machine = network.machine(name, *layers)
+    yield machine
+    machine.destroy()
+
+
 @pytest.fixture
 def server(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
     """Give a fresh Debian 12 with systemd and our program: no nginx, no registry, no Docker."""
-    machine = network.machine("server", application, images["server"])
-    yield machine
-    machine.destroy()
+    with fresh(network, "server", application, images["server"]) as machine:
+        yield machine
 
 
 @pytest.fixture
 def server_sysv(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
     """Give the same with sysvinit as PID 1."""
-    machine = network.machine("oldserver", application, images["server-sysv"])
-    yield machine
-    machine.destroy()
+    with fresh(network, "oldserver", application, images["server-sysv"]) as machine:
+        yield machine
 
 
 @pytest.fixture
@@ -72,17 +79,15 @@ def server_docker(
     network: Network, images: dict[str, Path], application: Path
 ) -> Iterator[Machine]:
     """Give a fresh Debian 12 with a Docker Engine that runs."""
-    machine = network.machine("dockerserver", application, images["server-docker"])
-    yield machine
-    machine.destroy()
+    with fresh(network, "dockerserver", application, images["server-docker"]) as machine:
+        yield machine
 
 
 @pytest.fixture
 def server_13(network: Network, images: dict[str, Path], application_13: Path) -> Iterator[Machine]:
     """Give a fresh Debian 13 with systemd and our program: no nginx, no registry, no Docker."""
-    machine = network.machine("server13", application_13, images["server-13"])
-    yield machine
-    machine.destroy()
+    with fresh(network, "server13", application_13, images["server-13"]) as machine:
+        yield machine
 
 
 @pytest.fixture
@@ -90,9 +95,8 @@ def server_firewall(
     network: Network, images: dict[str, Path], application: Path
 ) -> Iterator[Machine]:
     """Give a fresh Debian 12 with every firewall installed and none of them at work."""
-    machine = network.machine("walled", application, images["server-firewall"])
-    yield machine
-    machine.destroy()
+    with fresh(network, "walled", application, images["server-firewall"]) as machine:
+        yield machine
 
 
 @pytest.fixture
@@ -100,18 +104,16 @@ def network_server(
     network: Network, images: dict[str, Path], application: Path
 ) -> Iterator[Machine]:
     """Give a second machine of the same kind, for what one server gets from another."""
-    machine = network.machine("source", application, images["server-docker"])
-    yield machine
-    machine.destroy()
+    with fresh(network, "source", application, images["server-docker"]) as machine:
+        yield machine
 
 
 @pytest.fixture
 def server_build(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
     """Give the first one with a compiler in apt's cache and nginx's own source in /root."""
-    machine = network.machine("builder", application, images["server-build"])
-    machine.put(f"/root/{ARCHIVE}", nginx_archive().read_bytes())
-    yield machine
-    machine.destroy()
+    with fresh(network, "builder", application, images["server-build"]) as machine:
+        machine.put(f"/root/{ARCHIVE}", nginx_archive().read_bytes())
+        yield machine
 
 
 @pytest.fixture(scope="module")
