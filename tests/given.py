@@ -6,13 +6,13 @@ import datetime as dt
 from dataclasses import replace
 
 from wizard.answers import Answers, Proxy, Registry
-from wizard.archives import Archive
 from wizard.credentials import Credentials
 from wizard.distros import DISTROS
 from wizard.facts import Facts, Space
 from wizard.given import Given, addresses, dns_names
 from wizard.hosts import Folder, LocalHost
 from wizard.pki import Wanted, issue, mint_authority
+from wizard.source_archive import Archive
 from wizard.source_facts import Source
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)

@@ -29,7 +29,7 @@ LAYERS = (
     ("changes", "image_archive", "paths", "toml", "draft", "file_look"),
     ("passwords", "plan", "pki", "credentials", "front"),
     ("journal", "questions", "log", "executor", "choices", "troubles"),
-    ("answers", "firewall", "review", "runtime", "selinux", "nginx", "archives"),
+    ("answers", "firewall", "review", "runtime", "selinux", "nginx", "source_archive"),
     ("facts", "source_facts", "schema", "sheet"),
     ("given", "firewall_survey", "runtime_survey", "distro_survey", "source_looks", "survey"),
     ("next_commands", "trial", "try_name"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from wizard.archives import Archive, look_into
 from wizard.changes.built import STAMP, stamped
 from wizard.changes.compiling import SCRATCH
 from wizard.facts import free_space
 from wizard.nginx import UNIT, built_nginx, packaged_nginx
+from wizard.source_archive import Archive, look_into
 
 if TYPE_CHECKING:
     from wizard.answers import Answers

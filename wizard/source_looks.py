@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.archives import WHERE_FROM
 from wizard.events import Found
 from wizard.nginx import UNIT
+from wizard.source_archive import WHERE_FROM
 from wizard.source_facts import source_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ import pytest
 from tests.engine import HOST, Engine
 from tests.fake_host import FakeHost, says
 from tests.given import ANSWERS, FACTS, FROM_SOURCE, SOURCE, given
-from wizard.archives import Archive
 from wizard.changes.built import STAMP, RemoveBuild
 from wizard.changes.files import RemoveFile, WriteFile
 from wizard.changes.services import Service
@@ -18,6 +17,7 @@ from wizard.facts import Listener
 from wizard.hosts import File, Folder
 from wizard.nginx import BUILT_SERVICE, UNIT, built_nginx, nginx_of, packaged_nginx
 from wizard.plan import Step
+from wizard.source_archive import Archive
 from wizard.source_facts import Past, Short, Source, read_source
 from wizard.steps import make_plan
 from wizard.survey import redirects, survey

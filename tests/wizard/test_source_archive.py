@@ -11,9 +11,9 @@ import pytest
 from tests.engine import HOST
 from tests.fake_host import FakeHost, says
 from tests.hosts.nginx_source import look_alike, member, packed
-from wizard import archives
-from wizard.archives import Archive, look_into
+from wizard import source_archive
 from wizard.changes.files import digest
+from wizard.source_archive import Archive, look_into
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +70,7 @@ def test_what_is_no_file_is_said(tmp_path: Path) -> None:
 def test_what_is_too_large_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "large"
     with path.open("wb") as stream:
-        stream.truncate(archives.LARGEST + 1)
+        stream.truncate(source_archive.LARGEST + 1)
     assert (
         "has 32 MiB; an archive of nginx's source has about 1" in look_into(HOST, str(path)).problem
     )
@@ -79,12 +79,12 @@ def test_what_is_too_large_is_not_read(tmp_path: Path) -> None:
 def test_a_bomb_of_files_is_not_read_to_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archives, "MOST_MEMBERS", 3)
+    monkeypatch.setattr(source_archive, "MOST_MEMBERS", 3)
     path = tmp_path / "nginx.tar.gz"
     path.write_bytes(GOOD)
     assert "holds 3 files or more" in look_into(HOST, str(path)).problem
     monkeypatch.undo()
-    monkeypatch.setattr(archives, "LARGEST_UNPACKED", 100)
+    monkeypatch.setattr(source_archive, "LARGEST_UNPACKED", 100)
     assert "unpacks to more than" in look_into(HOST, str(path)).problem
 
 

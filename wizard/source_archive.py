@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wizard.file_look import sha256_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -59,7 +61,7 @@ def look_into(host: Host, path: str) -> Archive:
     """Read the archive. Reading changes nothing and takes a minute at most."""
     try:
         _ordinary(host, path)
-        sha256 = host.run("sha256sum", "--", path).out.lstrip("\\").split()[0]
+        sha256 = sha256_of(host, path)
         _whole(host, path)
         top = _top(_members(host, path))
         return Archive(version=_version(host, path, f"{top}/src/core/nginx.h"), sha256=sha256)
