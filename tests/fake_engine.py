@@ -19,6 +19,9 @@ class FakeEngine:
     acts: list[tuple[str, str]] = field(default_factory=list)
     problem: str = ""
 
+    def listens(self) -> bool:
+        return not self.problem
+
     def version(self) -> str:
         if self.problem:
             raise WizardError(self.problem)

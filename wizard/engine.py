@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import socket
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
@@ -56,6 +57,7 @@ class Wanted:
 
 
 class Engine(Protocol):
+    def listens(self) -> bool: ...
     def version(self) -> str: ...
     def image(self, reference: str) -> Image | None: ...
     def remote_digest(self, reference: str) -> str: ...
@@ -76,6 +78,12 @@ class Engine(Protocol):
 
 class LocalEngine:
     """The engine behind this machine's socket. Every verb raises WizardError where it fails."""
+
+    def listens(self) -> bool:
+        """Say whether anybody is behind the socket, which an engine that was stopped leaves."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(ANSWER_SECONDS)
+            return client.connect_ex(SOCKET) == 0
 
     def version(self) -> str:
         """Give the engine's version; raise WizardError where nobody answers within seconds."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.changes.containers import is_ours, runs
+from wizard.changes.containers import has_socket, is_ours
 from wizard.changes.services import is_running
 from wizard.errors import WizardError
 from wizard.image_archive import MACHINES, Archive, read_archive
@@ -49,7 +49,7 @@ def read_docker(host: Host) -> Docker:
     """Look for an engine without starting one."""
     installed, command = host.run("dockerd", "--version"), host.run("docker", "--version").ok
     number = _number(installed.out)
-    if not runs(host):
+    if not has_socket(host):
         return Docker("stopped" if installed.ok else "missing", number, command=command)
     try:
         version = host.engine().version()

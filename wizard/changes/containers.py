@@ -268,7 +268,12 @@ def _id(engine: Engine, reference: str) -> str:
 
 
 def runs(host: Host) -> bool:
-    """Say whether there is an engine to ask; without one there is no image and no container.
+    """Say whether there is an engine to ask; without one there is no image and no container."""
+    return has_socket(host) and host.engine().listens()
+
+
+def has_socket(host: Host) -> bool:
+    """Say whether there is a socket that can be asked without starting an engine.
 
     Where systemd holds the socket for an engine that is stopped, a question would start it.
     """
