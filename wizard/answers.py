@@ -254,13 +254,83 @@ class User:
 
 
 @dataclass(frozen=True)
+class Client:
+    host: str = ask(
+        "",
+        "Machine",
+        "The machine as ssh is to be told: an address, a DNS name, or a name of ssh's own"
+        " settings. The keys, agent and jump hosts of root on this machine are used.",
+        example="192.168.1.108",
+        check=names.ssh_host,
+        required=True,
+    )
+    user: str = ask(
+        "root",
+        "User",
+        "Who to log in as. Anybody but root must be able to use sudo there without a password.",
+        example="ops",
+        check=names.ssh_user,
+    )
+    port: int = ask(
+        22,
+        "SSH port",
+        "With 22 ssh's own settings decide.",
+        example=2222,
+        limits=Limits(1, 65535, "that is what a TCP port can be"),
+    )
+    host_key: str = ask(
+        "",
+        "SSH host key",
+        "The fingerprint of the machine's SSH host key. Empty: root on this machine must know the"
+        " key already (known_hosts).",
+        example="SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
+        check=names.host_key,
+    )
+    trust: tuple[str, ...] = ask(
+        (),
+        "What is to trust",
+        "What on that machine is to trust the registry: docker, podman, containerd, k3s, rke2,"
+        " system. Empty: whatever is found there.",
+        example=("docker", "system"),
+        check=names.runtime,
+    )
+
+
+@dataclass(frozen=True)
+class ClientSide:
+    ca_certificate: str = ask(
+        "",
+        "CA certificate",
+        "The registry's CA as a PEM file on this machine. Empty: it is fetched from the registry"
+        " and compared with the fingerprint below.",
+        example="/root/ca.crt",
+        check=paths.file,
+    )
+    ca_fingerprint: str = ask(
+        "",
+        "CA fingerprint",
+        "The SHA-256 of the CA's certificate, as `registry-wizard status` shows it on the server.",
+        example="9f2c4b1d6e8a7f305c1b2d3e4f5a69788796a5b4c3d2e1f0a9b8c7d6e5f40312",
+        check=names.fingerprint,
+    )
+    trust: tuple[str, ...] = ask(
+        (),
+        "What is to trust",
+        "What on this machine is to trust the registry: docker, podman, containerd, k3s, rke2,"
+        " system. Empty: whatever is found here.",
+        example=("docker", "system"),
+        check=names.runtime,
+    )
+
+
+@dataclass(frozen=True)
 class Answers:
     role: str = ask(
         "server",
         "Role",
-        "What this machine is to be.",
+        "What this machine is to be: the server of a registry, or a client that trusts one.",
         example="server",
-        choices=("server",),
+        choices=("server", "client"),
     )
     registry: Registry = section(Registry, "The registry and where it is reached.")
     certificate: Certificate = section(Certificate, "The server certificate.")
@@ -272,6 +342,12 @@ class Answers:
         " password_hash, password_env. Without any, a user admin is made with a generated"
         " password.",
         one_of=SOURCES,
+    )
+    clients: tuple[Client, ...] = sections(
+        Client, "Other machines that are to trust the registry, a table each, reached by SSH."
+    )
+    client: ClientSide = section(
+        ClientSide, 'For role = "client": where this machine gets the registry\'s CA from.'
     )
 
 
@@ -339,11 +415,28 @@ def _contradictions(answers: Answers) -> Iterator[Problem]:
     if registry.https_port == 80 and registry.http_redirect:
         why = "is the port of the redirect; take another, or set http_redirect = false"
         yield Problem("registry.https_port", "80", why, "443")
-    seen: set[str] = set()
-    for number, user in enumerate(answers.users, start=1):
-        if user.name and user.name in seen:
-            yield Problem(f"users[{number}].name", toml.literal(user.name), "is there twice")
-        seen.add(user.name)
+    yield from _twice("users", "name", [user.name for user in answers.users])
+    yield from _twice("clients", "host", [client.host for client in answers.clients])
+    if answers.role == "client":
+        yield from _as_a_client(answers)
+
+
+def _twice(table: str, key: str, values: list[str]) -> Iterator[Problem]:
+    for number, value in enumerate(values, start=1):
+        if value and value in values[: number - 1]:
+            yield Problem(f"{table}[{number}].{key}", toml.literal(value), "is there twice")
+
+
+def _as_a_client(answers: Answers) -> Iterator[Problem]:
+    if not answers.registry.hostname:
+        why = "is needed on a client: which registry is it to trust?"
+        yield Problem("registry.hostname", "", why, toml.literal("docker.benet.com"))
+    side = answers.client
+    if not (side.ca_certificate or side.ca_fingerprint):
+        why = "is needed, or ca_certificate: else anybody could hand this machine a CA"
+        yield Problem("client.ca_fingerprint", "", why, toml.literal("9f2c…64 hex digits"))
+    if answers.clients:
+        yield Problem("clients", "", 'is for role = "server": a client visits no other machine')
 
 
 def _environment(answers: Answers, environ: Mapping[str, str]) -> Iterator[Problem]:

@@ -9,10 +9,10 @@ import pwd
 import secrets
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from wizard.engine import Engine, LocalEngine
 from wizard.errors import WizardError
@@ -79,10 +79,13 @@ class Host(Protocol):
     def engine(self) -> Engine: ...
 
 
+@dataclass(frozen=True)
 class LocalHost:
     """The machine that the wizard runs on. The home of ``sh``."""
 
-    name = "localhost"
+    environment: Mapping[str, str] = field(default_factory=lambda: ENVIRONMENT)
+
+    name: ClassVar[str] = "localhost"
 
     def run(self, *argv: str, stdin: bytes = b"", log: Log | None = None) -> Result:
         """Run a command in the foreground in a session of its own; never raise for its exit code.
@@ -101,7 +104,7 @@ class LocalHost:
             _in=stdin,
             _out=_keep(out, log),
             _err=_keep(err, log),
-            _env=ENVIRONMENT,
+            _env=dict(self.environment),
             _tty_out=False,
             _new_session=True,
             _decode_errors="replace",

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 RESERVED_USER = "registry-wizard"
 """The account with which the wizard logs in for its own checks."""
 
+RUNTIMES = ("docker", "podman", "containerd", "k3s", "rke2", "system")
+"""What on a machine can trust a registry, each in a place of its own."""
+
 _UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
 """Unicode's control characters, surrogates, and line and paragraph separators."""
 
@@ -129,6 +132,45 @@ def sha256(text: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{64}", found):
         raise Refused("must be 64 hexadecimal digits, as sha256sum prints them")
     return found
+
+
+def ssh_host(text: str) -> str:
+    """What ssh is to connect to: a name of its settings, a DNS name, or an address."""
+    _refuse_shape(text)
+    if not re.fullmatch(r"[A-Za-z0-9:][A-Za-z0-9.:_-]*", text):
+        raise Refused("must be a name or an address: letters, digits, dots, hyphens and colons")
+    return text
+
+
+def ssh_user(text: str) -> str:
+    """A user of another machine, as useradd(8) allows them."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}", text):
+        raise Refused("must be a user's name: letters, digits, dots, hyphens, at most 32")
+    return text
+
+
+def host_key(text: str) -> str:
+    """The fingerprint of an SSH host key, as ssh-keygen -lf prints it."""
+    if not re.fullmatch(r"SHA256:[A-Za-z0-9+/]{43}", text):
+        raise Refused("must be SHA256: and 43 characters, as `ssh-keygen -lf FILE` prints it")
+    return text
+
+
+def fingerprint(text: str) -> str:
+    """The SHA-256 of a certificate in 64 hex digits, without the colons that people write."""
+    plain_digits = re.sub(r"[:\s]", "", text).lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", plain_digits):
+        raise Refused(
+            "must be 64 hex digits, as `openssl x509 -noout -fingerprint -sha256 -in ca.crt` prints"
+        )
+    return plain_digits
+
+
+def runtime(text: str) -> str:
+    """A kind of client whose trust can be set up."""
+    if text not in RUNTIMES:
+        raise Refused(f"must be one of {', '.join(RUNTIMES)}")
+    return text
 
 
 def user(text: str) -> str:

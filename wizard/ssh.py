@@ -1,0 +1,315 @@
+"""A machine reached with the system's own ssh: its settings, agent and jump hosts are used."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import re
+import shlex
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wizard.errors import WizardError
+from wizard.hosts import ENVIRONMENT, File, Folder, LocalHost, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wizard.engine import Engine
+    from wizard.hosts import Argv, Log
+
+SOCKETS = Path("/run/registry-wizard")  # of connections that several commands share
+CONNECT_SECONDS = 10
+LOST = 255  # ssh's own exit code, where there was no answer from the other side
+KEY_TYPES = ("", "ecdsa-sha2-nistp256", "rsa-sha2-512,rsa-sha2-256")  # none: as ssh prefers
+KNOWN_HOSTS = "~/.ssh/known_hosts ~/.ssh/known_hosts2"
+OPTIONS = {
+    "BatchMode": "yes",  # nobody is there to type a password
+    "StrictHostKeyChecking": "yes",
+    "ConnectTimeout": str(CONNECT_SECONDS),
+    "ServerAliveInterval": "5",  # a pulled cable is noticed
+    "ServerAliveCountMax": "3",
+    "ClearAllForwardings": "yes",
+    "LogLevel": "ERROR",
+}
+
+
+class Unreachable(WizardError):
+    """Nobody who can be worked with is at the other end."""
+
+
+class UnknownHostKey(Unreachable):
+    """The other end shows a host key that is in no list of known ones."""
+
+    def __init__(self, host: str, fingerprint: str) -> None:
+        self.fingerprint = fingerprint
+        super().__init__(
+            f"{host} shows the SSH host key {fingerprint}, which is not known here",
+            f"compare it on {host} itself (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then"
+            f' answer host_key = "{fingerprint}" for it',
+        )
+
+
+@dataclass
+class SshHost:
+    """Another machine, through the same verbs as this one. Its commands run as root there.
+
+    Every verb raises Unreachable where the connection is lost.
+    """
+
+    name: str  # as ssh is to be told: a name of its settings, a DNS name or an address
+    user: str = ""  # empty: as ssh's settings say
+    port: int = 0  # 0: likewise
+    host_key: str = ""  # its fingerprint; empty: it must be known to ssh
+    local: LocalHost = field(default_factory=lambda: LocalHost(environment()))
+    sudo: bool = False
+
+    def connect(self) -> None:
+        """Open the connection that all commands share, and see whether root can be had.
+
+        Raises Unreachable with a sentence for each of the ways in which that can fail.
+        """
+        SOCKETS.mkdir(mode=0o700, exist_ok=True)
+        with self._known() as known:
+            opened = self._ssh("-f", "-N", "-o", "ControlMaster=yes", *self._persist(), known=known)
+        if not opened.ok:
+            raise self._refused(opened.err)
+        if self.run("id", "-u").out.strip() != "0":
+            self.sudo = True
+            if not self.run("true").ok:
+                raise self._no_root()
+
+    def close(self) -> None:
+        self._ssh("-O", "exit")
+
+    def run(self, *argv: str, stdin: bytes = b"", log: Log | None = None) -> Result:
+        """Run a command as root there; the quoting is done here, once for all."""
+        become = ("sudo", "-n", "--") if self.sudo else ()
+        settings = (f"{key}={value}" for key, value in ENVIRONMENT.items())
+        line = shlex.join((*become, "env", *settings, *argv))
+        done = self._ssh("--", f"exec {line}", stdin=stdin, log=log)
+        if done.code == LOST and not self._ssh("-O", "check").ok:
+            raise Unreachable(
+                f"The connection to {self.name} was lost: {_last_line(done.err)}",
+                "running again goes on where it stopped",
+            )
+        return Result(argv, done.code, done.out, done.err)
+
+    def read(self, path: str) -> File | None:
+        found = self._script(READ, path)
+        if found.code == NONE:
+            return None
+        head, _, content = self._told(found, f"{path} could not be read").out.partition("\n")
+        mode, owner, group = _rights(head)
+        return File(base64.b64decode(content), mode, owner, group)
+
+    def write(self, path: str, file: File) -> None:
+        """Put a file in place whole: written beside, compared in size, then renamed."""
+        rights = (f"{file.mode:o}", f"{file.owner}:{file.group}", str(len(file.content)))
+        done = self._script(WRITE, path, *rights, stdin=file.content)
+        self._told(done, f"{path} could not be written")
+
+    def remove(self, path: str) -> None:
+        self._told(self.run("rm", "-f", "--", path), f"{path} could not be removed")
+
+    def folder(self, path: str) -> Folder | None:
+        found = self._script(FOLDER, path)
+        return None if found.code == NONE else Folder(*_rights(found.out))
+
+    def make_folder(self, path: str, folder: Folder) -> None:
+        done = self._script(MAKE_FOLDER, path, f"{folder.mode:o}", f"{folder.owner}:{folder.group}")
+        self._told(done, f"The folder {path} could not be made")
+
+    def remove_folder(self, path: str) -> bool:
+        return self._script('[ ! -d "$1" ] || rmdir -- "$1"', path).ok
+
+    def link(self, path: str) -> str:
+        return self._script('[ ! -L "$1" ] || readlink -- "$1"', path).out.rstrip("\n")
+
+    def make_link(self, path: str, target: str) -> None:
+        done = self.run("ln", "-s", "--", target, path)
+        self._told(done, f"The link {path} could not be made")
+
+    def engine(self) -> Engine:
+        raise WizardError(f"Containers are run on the server alone, not on {self.name}")
+
+    def shown_key(self) -> str:
+        """Give the fingerprint of the host key that it shows now; nothing is believed by that."""
+        with tempfile.NamedTemporaryFile() as scratch:
+            return self._scan(scratch.name, "")
+
+    def _script(self, script: str, *arguments: str, stdin: bytes = b"") -> Result:
+        return self.run("sh", "-c", script, "sh", *arguments, stdin=stdin)
+
+    def _told(self, done: Result, what: str) -> Result:
+        if not done.ok:
+            raise WizardError(
+                f"{what} on {self.name}: {_last_line(done.err)}",
+                "free space, remount read-write or lift the protection, then run again",
+            )
+        return done
+
+    def _ssh(
+        self, *more: str, known: str = KNOWN_HOSTS, stdin: bytes = b"", log: Log | None = None
+    ) -> Result:
+        where: Argv = (*(("-l", self.user) if self.user else ()), self.name)
+        port: Argv = ("-p", str(self.port)) if self.port else ()
+        options = OPTIONS | {"ControlPath": f"{SOCKETS}/%C", "UserKnownHostsFile": known}
+        words = (word for key, value in options.items() for word in ("-o", f"{key}={value}"))
+        flags, command = _before(more, "--")
+        return self.local.run("ssh", *flags, *words, *port, *where, *command, stdin=stdin, log=log)
+
+    @staticmethod
+    def _persist() -> Argv:
+        return ("-o", "ControlPersist=300")
+
+    @contextlib.contextmanager
+    def _known(self) -> Iterator[str]:
+        """Give the lists of known host keys: the one key that was answered, or the user's own."""
+        if not self.host_key:
+            yield KNOWN_HOSTS
+            return
+        with tempfile.NamedTemporaryFile() as scratch:
+            shown = ""
+            for each in KEY_TYPES:
+                found = self._scan(scratch.name, each)
+                if found == self.host_key:
+                    yield scratch.name
+                    return
+                shown = shown or found
+        raise Unreachable(
+            f"{self.name} shows the SSH host key {shown}, and host_key says {self.host_key}",
+            "if it was installed anew, answer the new key; else somebody is in between",
+        )
+
+    def _scan(self, scratch: str, key_type: str) -> str:
+        """Let ssh write the key that is shown into a scratch file; give its fingerprint.
+
+        By ssh and not by ssh-keyscan, which knows no jump host.
+        """
+        Path(scratch).write_bytes(b"")
+        options = ["StrictHostKeyChecking=accept-new", "GlobalKnownHostsFile=/dev/null"]
+        options += ["PreferredAuthentications=none", "ControlPath=none", "HashKnownHosts=no"]
+        options += [f"HostKeyAlgorithms={key_type}"] if key_type else []
+        said = self._ssh(*(w for o in options for w in ("-o", o)), "--", "true", known=scratch)
+        found = self._fingerprints(scratch)
+        if not found and not key_type:
+            raise self._refused(said.err)
+        return found[0] if found else ""
+
+    def _fingerprints(self, scratch: str) -> list[str]:
+        listed = self.local.run("ssh-keygen", "-lf", scratch).out
+        return re.findall(r"SHA256:\S+", listed)
+
+    def _refused(self, said: str) -> Unreachable:
+        unknown = "is known for" in said or "Host key verification failed" in said
+        if unknown and "HAS CHANGED" not in said:
+            return UnknownHostKey(self.name, self.shown_key())
+        for mark, sentence, hint in _REFUSALS:
+            if mark in said:
+                who = self.user or "root"
+                return Unreachable(sentence.format(self.name, who), hint.format(self.name, who))
+        return Unreachable(
+            f"{self.name} cannot be reached by SSH: {_last_line(said)}", f"try: ssh {self.name}"
+        )
+
+    def _no_root(self) -> Unreachable:
+        said = self.run("true").err
+        if "password is required" in said:
+            return Unreachable(
+                f"sudo on {self.name} asks for a password, and nobody is there to type it",
+                f"let this user become root without one (NOPASSWD in {self.name}'s sudoers), or"
+                ' answer user = "root"',
+            )
+        return Unreachable(
+            f"This user cannot become root on {self.name}: {_last_line(said)}",
+            f'answer user = "root" for {self.name}, or a user who may use sudo there',
+        )
+
+
+# The first words that fit; ssh(1) and OpenSSH's readconf.c, sshconnect.c, channels of libc.
+_REFUSALS = (
+    (
+        "HAS CHANGED",
+        "{0} shows another SSH host key than the one that is known for it",
+        "if it was installed anew: ssh-keygen -R {0}, then run again; else somebody is in between",
+    ),
+    (
+        "Permission denied",
+        "{0} does not let {1} in with the keys that are here",
+        "ssh-copy-id {1}@{0} puts the key there; or answer another user for it",
+    ),
+    (
+        "Could not resolve hostname",
+        "The name {0} leads nowhere",
+        "answer its address, or a name that DNS or the hosts file knows",
+    ),
+    (
+        "Connection refused",
+        "{0} accepts no SSH connection on this port",
+        "is sshd running there? port is another one for it? Or use the join command there",
+    ),
+    (
+        "No route to host",
+        "There is no way to {0}",
+        "is it switched on and its cable plugged in? Or use the join command there",
+    ),
+    (
+        "timed out",
+        "{0} does not answer by SSH",
+        "is it switched on, and does a firewall stand between? Or use the join command there",
+    ),
+)
+
+NONE = 3  # exit code of the scripts below: there is no such thing
+READ = f"""[ -f "$1" ] || exit {NONE}
+stat -Lc '%a %U %G %u %g' -- "$1" && base64 < "$1" """
+FOLDER = f"""[ -d "$1" ] || exit {NONE}
+stat -Lc '%a %U %G %u %g' -- "$1" """
+# The size is compared since a connection that breaks ends the input just as its end does.
+WRITE = """set -e
+target=$(readlink -f -- "$1" || printf %s "$1")
+umask 077
+partial=$(mktemp -- "$(dirname -- "$target")/.registry-wizard.XXXXXX")
+trap 'rm -f -- "$partial"' EXIT
+trap 'exit 1' HUP INT TERM
+cat > "$partial"
+[ "$(wc -c < "$partial")" -eq "$4" ] || { echo "the connection broke off" >&2; exit 1; }
+chown -- "$3" "$partial"
+chmod -- "$2" "$partial"
+sync -- "$partial" 2> /dev/null || sync
+mv -f -- "$partial" "$target"
+trap - EXIT"""
+MAKE_FOLDER = """set -e
+[ -d "$1" ] || mkdir -- "$1"
+chown -- "$3" "$1"
+chmod -- "$2" "$1" """
+
+
+def environment() -> dict[str, str]:
+    """Give a command's surroundings with the user's own ssh agent."""
+    agent = os.environ.get("SSH_AUTH_SOCK", "")
+    return ENVIRONMENT | ({"SSH_AUTH_SOCK": agent} if agent else {})
+
+
+def _rights(line: str) -> tuple[int, str, str]:
+    """Read mode, owner and group; by number where there is no name."""
+    mode, owner, group, uid, gid = line.split()
+    unnamed = "UNKNOWN"
+    return int(mode, 8), uid if owner == unnamed else owner, gid if group == unnamed else group
+
+
+def _before(words: Argv, mark: str) -> tuple[Argv, Argv]:
+    """Part the words at a mark: before it, and what is behind it."""
+    if mark not in words:
+        return words, ()
+    at = words.index(mark)
+    return words[:at], words[at + 1 :]
+
+
+def _last_line(said: str) -> str:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason given"
