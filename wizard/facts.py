@@ -122,7 +122,7 @@ def read_facts(host: Host, answers: Answers) -> Facts:
         nginx_problem="" if test is None or test.ok else test.err.strip(),
         registry=_has_registry(host, distro),
         sites=sites,
-        marked_names=_marked_names(host),
+        marked_names=marked_names(host),
         resolved={},
         space=_space(host, answers.registry.storage),
         docker=read_docker(host),
@@ -168,7 +168,12 @@ def detect(facts: Facts, former: Answers | None) -> dict[str, Detected]:
 
 def resolve(host: Host, facts: Facts, names: tuple[str, ...]) -> Facts:
     """Add where each name leads from this host, hosts file and DNS alike."""
-    return replace(facts, resolved={name: _resolved(host, name) for name in names})
+    return replace(facts, resolved=resolve_names(host, names))
+
+
+def resolve_names(host: Host, names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Give every address that each name leads to from this host."""
+    return {name: _resolved(host, name) for name in names}
 
 
 def _detected_runtime(facts: Facts) -> Detected:
@@ -290,7 +295,8 @@ def _reads(dump: str, path: str) -> bool:
     return any(fnmatch(path, str(PurePosixPath("/etc/nginx", each))) for each in patterns)
 
 
-def _marked_names(host: Host) -> tuple[str, ...]:
+def marked_names(host: Host) -> tuple[str, ...]:
+    """Give the names in our own line of the hosts file."""
     for line in _text(host, "/etc/hosts").splitlines():
         if line.rstrip().endswith(HOSTS_MARKER):
             return tuple(line.split("#")[0].split()[1:])

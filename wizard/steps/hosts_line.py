@@ -20,11 +20,16 @@ def plan(given: Given) -> Step:
         for name in dns_names(given.answers)
         if name in facts.marked_names or facts.resolved.get(name) != (ip,)
     )
-    line = f"{ip}\t{' '.join(needed)}" if needed else ""
     return Step(
         id="hosts",
         title="Make the name lead here",
         why="On this machine the name must lead to the address that clients use, not to loopback:"
         " Docker verifies no certificate there.",
-        changes=(MarkedLine("/etc/hosts", HOSTS_MARKER, line),),
+        changes=(change(ip, needed),),
     )
+
+
+def change(ip: str, names: tuple[str, ...]) -> MarkedLine:
+    """Give the one line for these names; without any there is no such line."""
+    line = f"{ip}\t{' '.join(names)}" if names else ""
+    return MarkedLine("/etc/hosts", HOSTS_MARKER, line)

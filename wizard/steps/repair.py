@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.changes.commands import Command
-from wizard.changes.services import reload
+from wizard.changes.services import SYSTEMD, reload
 from wizard.plan import Step
 from wizard.troubles.insecure import FLAG_FILES
 from wizard.troubles.store import BUNDLES
@@ -36,21 +36,21 @@ def plan(given: Given) -> Step:
         title="Repair what spoils trust on this machine",
         why="Each is explained in the findings; undo brings back what was here before.",
         changes=tuple(dict.fromkeys(changes)),
-        then=tuple(_then(given.host, given.facts.init == "systemd")),
+        then=then(given.host, given.facts.init),
     )
 
 
-def _then(host: Host, systemd: bool) -> list[Command]:  # noqa: FBT001
+def then(host: Host, begins: str) -> tuple[Command, ...]:
     """Let Docker read its settings again; only where it cannot otherwise it starts anew."""
     due = ("sh", "-c", RESTART_DUE, "sh", *BUNDLES, *FLAG_FILES, *UNITS)
-    if not systemd:
+    if begins != SYSTEMD:
         hup = Command(("sh", "-c", 'kill -HUP "$(cat /run/docker.pid)"'), _RUNS)
-        return [hup, Command(("service", "docker", "restart"), due)]
-    return [
+        return (hup, Command(("service", "docker", "restart"), due))
+    return (
         Command(("systemctl", "daemon-reload")),
         reload(host, "docker"),
         Command(("systemctl", "restart", "docker"), due),
-    ]
+    )
 
 
 _RUNS = ("sh", "-c", '[ "$(cat "/proc/$(cat /run/docker.pid)/comm")" = dockerd ]')

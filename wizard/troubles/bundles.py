@@ -109,11 +109,15 @@ def _anchors(seen: Seen, store: Store, kept: Mapping[str, bytes]) -> Anchors:
 
 
 def _path(store: Store, digest: str, pem: bytes, taken: frozenset[str]) -> str:
+    path = anchor_path(store, digest, pem)
+    return path if path not in taken else anchor_path(store, digest, pem, digits=16)
+
+
+def anchor_path(store: Store, digest: str, pem: bytes, digits: int = 8) -> str:
     """Name a file after its CA, such that two generations lie side by side."""
     called = re.search(r"CN=((?:[^,\\]|\\.)+)", told(pem).get("subject", ""))
     stem = re.sub(r"[^A-Za-z0-9.]+", "-", called[1] if called else "CA").strip("-.")[:48] or "CA"
-    path = f"{store.anchors}/{stem}-{digest[:8]}{store.ending}"
-    return path if path not in taken else f"{store.anchors}/{stem}-{digest[:16]}{store.ending}"
+    return f"{store.anchors}/{stem}-{digest[:digits]}{store.ending}"
 
 
 def _named(pem: bytes) -> str:

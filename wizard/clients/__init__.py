@@ -1,0 +1,1 @@
+"""Machines that trust the registry: what is there, what to put where, and whether it works."""

@@ -1,0 +1,89 @@
+"""What is true of a client now, whatever way leads to it; reading it changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wizard.changes.services import init, is_running
+from wizard.clients import containerd
+from wizard.clients.containerd import Containerd
+from wizard.distros import read_os_release
+from wizard.facts import marked_names, resolve_names
+from wizard.troubles import find_troubles, store
+
+if TYPE_CHECKING:
+    from wizard.hosts import Host
+    from wizard.troubles import Ours, Trouble
+    from wizard.troubles.store import Seen
+
+# One question for all, since each is a way to another machine.
+WHICH = 'for each; do ! command -v "$each" > /dev/null || echo "$each"; done'
+# What uses each place of trust; the system's store is no program.
+PROGRAMS = {
+    "docker": ("docker", "dockerd"),
+    "podman": ("podman", "buildah", "skopeo", "crio"),
+    "containerd": ("containerd",),
+    "k3s": ("k3s",),
+    "rke2": ("rke2",),
+}
+TOOLS = ("ctr", "nerdctl", "kubelet", "crictl", "curl", "wget", "openssl")
+RANCHER = {"k3s": ("k3s", "k3s-agent"), "rke2": ("rke2-server", "rke2-agent")}
+
+
+@dataclass(frozen=True)
+class ClientFacts:
+    root: bool
+    os: str
+    init: str  # systemd | OpenRC | init scripts
+    now: dt.datetime
+    programs: frozenset[str]  # those of PROGRAMS and TOOLS that are there
+    store: Seen
+    resolved: dict[str, tuple[str, ...]]
+    marked_names: tuple[str, ...]  # in our own line of the hosts file
+    containerd: Containerd
+    services: frozenset[str]  # those of RANCHER that run
+    registries: dict[str, bytes | None]  # registries.yaml of k3s and rke2
+    troubles: tuple[Trouble, ...]
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """Give what here can trust a registry.
+
+        Docker brings a containerd along that asks no registry itself: it counts alone only.
+        """
+        named = [name for name, any_of in PROGRAMS.items() if self.programs & set(any_of)]
+        alone = [name for name in named if name != "containerd" or "dockerd" not in self.programs]
+        return (*alone, "system") if self.store.store else tuple(alone)
+
+
+def read_client(host: Host, ours: Ours, names: tuple[str, ...]) -> ClientFacts:
+    """Look at everything that a client's plan depends on; ``names`` are the DNS names."""
+    programs = _programs(host)
+    release = read_os_release(host.run("cat", "/etc/os-release").out)
+    services = (each for name in RANCHER if name in programs for each in RANCHER[name])
+    return ClientFacts(
+        root=host.run("id", "-u").out.strip() == "0",
+        os=release.get("PRETTY_NAME", "an unknown system"),
+        init=init(host),
+        now=dt.datetime.fromtimestamp(int(host.run("date", "+%s").out), dt.UTC),
+        programs=programs,
+        store=store.look(host),
+        resolved=resolve_names(host, names),
+        marked_names=marked_names(host),
+        containerd=containerd.look(host) if "containerd" in programs else Containerd(),
+        services=frozenset(each for each in services if is_running(host, each)),
+        registries={n: _registries(host, n) for n in RANCHER if n in programs},
+        troubles=find_troubles(host, ours),
+    )
+
+
+def _programs(host: Host) -> frozenset[str]:
+    wanted = (*(each for any_of in PROGRAMS.values() for each in any_of), *TOOLS)
+    return frozenset(host.run("sh", "-c", WHICH, "sh", *wanted).out.split())
+
+
+def _registries(host: Host, name: str) -> bytes | None:
+    file = host.read(f"/etc/rancher/{name}/registries.yaml")
+    return file.content if file else None
