@@ -191,10 +191,10 @@ def _round_trip(scene: Scene) -> Iterator[Checked]:
     try:
         yield from pushed_and_pulled(scene.front, image, delete=scene.answers.registry.delete)
     finally:
-        _sweep(scene, image)
+        sweep(scene, image)
 
 
-def _sweep(scene: Scene, image: Image) -> None:
+def sweep(scene: Scene, image: Image) -> None:
     """Remove what the check pushed from the disk: deleting in the API leaves the bytes there."""
     root = f"{scene.answers.registry.storage}/docker/registry/v2"
     for each in image.digests:

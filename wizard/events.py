@@ -24,6 +24,7 @@ class Differs:
     verb: str
     text: str
     drift: bool = False
+    host: str = ""  # a client; empty: this machine
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class Checked:
     verdict: str  # passed | failed | warning
     seen: str
     remedy: str = ""
+    host: str = ""  # a client; empty: seen from this machine
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,25 @@ from wizard.names import is_address
 from wizard.nginx import Nginx, nginx_of
 
 if TYPE_CHECKING:
-    from wizard.answers import Answers
+    from wizard.answers import Answers, Client
     from wizard.credentials import Credentials
     from wizard.distros import Distro
+    from wizard.errors import WizardError
     from wizard.facts import Facts
     from wizard.hosts import Host
     from wizard.pki import Pki
+    from wizard.plan import Plan
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Another machine that is to trust the registry: its plan, or why nobody reaches it."""
+
+    client: Client
+    plan: Plan = ()
+    host: Host | None = None
+    trusting: tuple[str, ...] = ()
+    problem: WizardError | None = None
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,7 @@ class Given:
     brought: frozenset[str]  # packages that the wizard itself installed earlier
     choices: Choices = Choices()
     unsettled: frozenset[str] = frozenset()  # steps whose `then` is still due
+    visits: tuple[Visit, ...] = ()  # to the clients
 
     @property
     def contained(self) -> bool:

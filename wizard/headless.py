@@ -21,7 +21,6 @@ from wizard.events import (
     as_record,
 )
 from wizard.log import logged
-from wizard.steps import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +42,7 @@ def install(
 ) -> int:
     """Survey, preview, apply, verify. Give the exit code; raise WizardError."""
     given = session.prepare(answers, tell)
-    differences = session.preview(make_plan(given), tell)
+    differences = session.differences(given, tell)
     if dry_run:
         tell(Finished(0, f"{len(differences)} changes would be made; nothing was touched"))
         return THERE_ARE_CHANGES if differences else NOTHING_TO_CHANGE

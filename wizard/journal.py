@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -33,28 +34,28 @@ class Journal:
     def __init__(self, folder: Path = FOLDER) -> None:
         self.folder = folder
         self.path = folder / "journal.jsonl"
+        self._turn = threading.Lock()  # clients are set up side by side
 
     def record(self, step: Step, change: Change, inverse: Change | None) -> None:
         """Write down, durably, what is about to be done. Raise WizardError if that fails."""
-        self._append(
-            {
-                "format": FORMAT,
-                "n": len(self._lines()) + 1,
-                "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-                "step": step.id,
-                "title": step.title,
-                "host": step.host,
-                "did": change.label,
-                "inverse": inverse and to_json(inverse, self._keep),
-                "then": [to_json(command, self._keep) for command in step.then],
-            }
-        )
+        record = {
+            "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "step": step.id,
+            "title": step.title,
+            "host": step.host,
+            "did": change.label,
+            "inverse": inverse and to_json(inverse, self._keep),
+            "then": [to_json(command, self._keep) for command in step.then],
+        }
+        with self._turn:
+            self._append({"format": FORMAT, "n": len(self._lines()) + 1, **record})
 
     def done(self, step: Step, change: Change) -> None:
         """Nothing to add: a record is true from the moment before its act."""
 
     def settle(self, step: Step) -> None:
-        self._append({"settled": step.id})
+        with self._turn:
+            self._append({"settled": step.id})
 
     def unsettled(self, step: Step) -> bool:
         """Say whether the step changed something whose ``then`` has not run since."""
@@ -84,28 +85,42 @@ class Journal:
                 oldest.setdefault(each.key, each)
         return tuple(oldest.values())
 
-    def undo_plan(self, *, packages: bool = False) -> Plan:
-        """Give the plan that takes back all that is on record, newest first.
+    def undo_plan(self, *, packages: bool = False, host: str = "") -> Plan:
+        """Give the plan that takes back all that is on record, or on one host, newest first.
 
         Of several records about one thing the oldest says what to go back to and the newest what
         we left there, by which a change made since by somebody else is recognised. All of them
         belong to the step that first did something to it.
         """
         steps: dict[str, list[tuple[dict[str, Any], Change]]] = {}
-        home: dict[str, str] = {}
+        home: dict[tuple[str, str], str] = {}
         for line, inverse in self._inverses():
+            if host and line["host"] != host:
+                continue
             if packages or line["inverse"]["kind"] != "RemovePackages":
-                step = home.setdefault(inverse.key, line["step"])
+                step = home.setdefault((line["host"], inverse.key), line["step"])
                 steps.setdefault(step, []).append((line, inverse))
         # By when a step first did something: what it made then may hold what others made since.
         newest_first = sorted(steps.values(), key=lambda group: -group[0][0]["n"])
         return tuple(_undo_step(group, self._fetch) for group in newest_first)
 
-    def mark_undone(self, key: str) -> None:
-        """Close every record about ``key``: taking back again must find nothing."""
-        numbers = [line["n"] for line, inverse in self._inverses() if inverse.key == key]
-        if numbers:
-            self._append({"undone": numbers})
+    def mark_undone(self, host: str, key: str) -> None:
+        """Close every record about ``key`` on a host: taking back again must find nothing."""
+        here = ((line, inverse) for line, inverse in self._inverses() if line["host"] == host)
+        self._close([line["n"] for line, inverse in here if inverse.key == key])
+
+    def forget(self, host: str) -> None:
+        """Close every record about a host that is gone for good; nothing is taken back there."""
+        self._close([line["n"] for line in self._open() if line["host"] == host])
+
+    def hosts(self) -> tuple[str, ...]:
+        """Give every host on which something is on record that nobody took back."""
+        return tuple(dict.fromkeys(line["host"] for line in self._open()))
+
+    def _close(self, numbers: list[int]) -> None:
+        with self._turn:
+            if numbers:
+                self._append({"undone": numbers})
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -185,7 +200,7 @@ class Journal:
         name = digest(content)
         path = self.folder / "kept" / name
         self._make_folder()
-        partial = path.with_suffix(".tmp")
+        partial = path.with_suffix(f".{threading.get_ident()}.tmp")
         partial.unlink(missing_ok=True)
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
@@ -212,7 +227,7 @@ class UndoJournal:
             self.journal._keep(inverse.content)  # noqa: SLF001
 
     def done(self, step: Step, change: Change) -> None:
-        self.journal.mark_undone(change.key)
+        self.journal.mark_undone(step.host, change.key)
 
     def settle(self, step: Step) -> None:
         self.journal.settle(step)

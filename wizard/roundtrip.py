@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import platform
 import secrets
+import tarfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -11,6 +15,7 @@ from urllib.parse import urlsplit
 from wizard.changes.files import digest
 from wizard.errors import WizardError
 from wizard.events import Checked
+from wizard.image_archive import MACHINES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +45,20 @@ class Image:
 
 
 def fresh_image() -> Image:
-    layer, content = secrets.token_bytes(SIZE), json.dumps({"id": secrets.token_hex(16)}).encode()
+    """Make an image of one file of random bytes, which every container runtime can unpack."""
+    files = io.BytesIO()
+    with tarfile.open(fileobj=files, mode="w") as archive:
+        entry = tarfile.TarInfo("random")
+        entry.size = SIZE
+        archive.addfile(entry, io.BytesIO(secrets.token_bytes(SIZE)))
+    layer = gzip.compress(files.getvalue(), compresslevel=1)
+    record = {
+        "architecture": MACHINES.get(platform.machine(), platform.machine()),
+        "os": "linux",
+        "config": {},
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest(files.getvalue())}"]},
+    }
+    content = json.dumps(record).encode()
     return Image(layer, content, _manifest(layer, content))
 
 
@@ -56,10 +74,7 @@ def upload(front: Front) -> tuple[Reply, str]:
 
 def pushed_and_pulled(front: Front, image: Image, *, delete: bool) -> Iterator[Checked]:
     """Push the image, pull it by digest, delete it as far as it is allowed."""
-    path = f"/v2/{REPOSITORY}/manifests/sha256:{digest(image.manifest)}"
-    for blob in (image.layer, image.content):
-        _push(front, blob)
-    _must(front.ask("PUT", path, image.manifest, {"Content-Type": MANIFEST}), 201, "the manifest")
+    path = push(front, image)
     yield Checked("push", "passed", f"{SIZE // 1024} KiB of fresh random bytes were taken")
     pulled = front.ask("GET", path, headers={"Accept": MANIFEST}).body
     back = front.ask("GET", f"/v2/{REPOSITORY}/blobs/sha256:{digest(image.layer)}").body
@@ -67,6 +82,15 @@ def pushed_and_pulled(front: Front, image: Image, *, delete: bool) -> Iterator[C
     seen = "the same bytes came back by digest" if same else "other bytes came back"
     yield Checked("pull", "passed" if same else "failed", seen, "" if same else REMEDY)
     yield _delete(front, path, delete=delete)
+
+
+def push(front: Front, image: Image) -> str:
+    """Push the image without a tag; give the path of its manifest. Raises WizardError."""
+    path = f"/v2/{REPOSITORY}/manifests/sha256:{digest(image.manifest)}"
+    for blob in (image.layer, image.content):
+        _push(front, blob)
+    _must(front.ask("PUT", path, image.manifest, {"Content-Type": MANIFEST}), 201, "the manifest")
+    return path
 
 
 def _delete(front: Front, path: str, *, delete: bool) -> Checked:

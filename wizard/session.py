@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,8 @@ from wizard.credentials import (
     make_credentials,
     password_file,
 )
-from wizard.errors import Blocked, ChecksFailed, WizardError
+from wizard.errors import BadUsage, Blocked, ChecksFailed, WizardError
 from wizard.events import Differs, Finished, Found, Tell
-from wizard.executor import Executor
 from wizard.facts import (
     CERTS_D,
     Detected,
@@ -31,12 +30,12 @@ from wizard.facts import (
     read_facts,
     resolve,
 )
-from wizard.given import Given, addresses, dns_names
-from wizard.hosts import File, Host, LocalHost
-from wizard.journal import Journal, UndoJournal
+from wizard.given import Given, Visit, addresses, dns_names
+from wizard.hosts import File
 from wizard.names import RESERVED_USER, in_url
 from wizard.next_commands import NEXT_STEPS
-from wizard.plan import Plan, preview
+from wizard.onboarding import clients_of, crew_of, onboard, verify_clients
+from wizard.place import Place, refuse
 from wizard.review import Item, review
 from wizard.script import script
 from wizard.source_facts import Past, read_source
@@ -50,23 +49,18 @@ from wizard.troubles import Ours, find_troubles
 from wizard.troubles import found as troubles_found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterable, Iterator
 
     from wizard.credentials import Credentials
+    from wizard.plan import Plan
 
 PKI = f"{ETC}/pki"
+_CLIENTS_LIST = "registry-wizard clients list shows all of them"
 
 
 @dataclass(frozen=True)
-class Session:
-    environ: Mapping[str, str]
-    host: Host = field(default_factory=LocalHost)
-    journal: Journal = field(default_factory=Journal)
-    stopping: Callable[[], bool] = lambda: False
-
-    @property
-    def hosts(self) -> dict[str, Host]:
-        return {self.host.name: self.host}
+class Session(Place):
+    """The session on a server."""
 
     def former(self) -> Answers | None:
         """Give the answers of the installation that is here, if there is one."""
@@ -93,14 +87,16 @@ class Session:
         if not refusals:
             facts = replace(facts, troubles=find_troubles(self.host, _ours(answers, authority)))
         found = (*survey(answers, facts), *refusals, *troubles_found(facts.troubles))
+        visits = self._visits(answers, authority) if not refusals else ()
+        found = (*found, *unreached(visits))
         for each in found:
             tell(each)
-        return Survey(answers, facts, found, authority, former)
+        return Survey(answers, facts, found, authority, former, visits)
 
     def given(self, surveyed: Survey) -> Given:
         """Gather all that a plan needs. Raise Blocked where something stands in the way."""
         answers, facts = surveyed.answers, surveyed.facts
-        _refuse(surveyed.blockers)
+        refuse(surveyed.blockers)
         if facts.distro is None:
             raise Blocked(f"This is {facts.os}, which is not known here yet")
         wanted = wanted_certificates(answers)
@@ -114,6 +110,7 @@ class Session:
             brought=self.journal.brought(),
             choices=self._choices(),
             unsettled=self.journal.unsettled_steps(),
+            visits=surveyed.visits,
         )
 
     def prepare(self, answers: Answers, tell: Tell) -> Given:
@@ -122,7 +119,9 @@ class Session:
 
     def review(self, given: Given) -> tuple[Item, ...]:
         """Give every change that is due, with its text and what was chosen of it."""
-        return review(our_plan(given), given.choices, self.hosts)
+        here = review(our_plan(given), given.choices, self.hosts)
+        elsewhere = (item for visit in given.visits for item in _items(visit))
+        return (*here, *elsewhere)
 
     def leave_out(self, given: Given, item: Item) -> Given:
         return replace(given, choices=given.choices.leave_out(item.key))
@@ -140,7 +139,13 @@ class Session:
         return attempt(change, unmasked(text, change.content, change.hidden), given)
 
     def plan(self, given: Given) -> Plan:
-        return make_plan(given)
+        """Give everything that will be done, on this machine and on the clients."""
+        return (*make_plan(given), *(step for visit in given.visits for step in visit.plan))
+
+    def differences(self, given: Given, tell: Tell) -> list[Differs]:
+        """Tell everything that would change, on this machine and on the clients."""
+        hosts = {each.client.host: each.host for each in given.visits if each.host}
+        return self.preview(self.plan(given), tell, self.hosts | hosts)
 
     def script(self, given: Given) -> str:
         """Give the plan as one POSIX shell script, without any secret in it."""
@@ -166,32 +171,11 @@ class Session:
             raise ChecksFailed(
                 "All is applied, but a check failed", "see its remedy above; registry-wizard verify"
             )
+        if given.visits:
+            onboarded = onboard(self, self.scene(), given.visits, tell)
+            onboarded.must()
+            changed += onboarded.changed
         tell(Finished(changed, how_to_use(given) if changed else "Nothing had to be changed"))
-        return changed
-
-    def preview(self, plan: Plan, tell: Tell) -> list[Differs]:
-        """Tell every difference; touch nothing."""
-        found = [
-            Differs(step.id, change.label, each.verb, each.text, each.drift)
-            for step, change, each in preview(plan, self.hosts)
-        ]
-        for each in found:
-            tell(each)
-        return found
-
-    def apply(self, plan: Plan, tell: Tell) -> int:
-        with self.journal.lock():
-            return Executor(self.hosts, self.journal, tell, self.stopping).apply(plan)
-
-    def undo_plan(self, *, packages: bool) -> Plan:
-        return self.journal.undo_plan(packages=packages)
-
-    def undo(self, plan: Plan, tell: Tell) -> int:
-        with self.journal.lock():
-            ledger = UndoJournal(self.journal)
-            changed = Executor(self.hosts, ledger, tell, self.stopping).apply(plan)
-        said = "All that was on record is taken back" if plan else "There is nothing to take back"
-        tell(Finished(changed, said))
         return changed
 
     def verify(self, tell: Tell) -> bool:
@@ -201,6 +185,16 @@ class Session:
             tell(each)
             found.append(each)
         return all(each.verdict != "failed" for each in found)
+
+    def verify_clients(self, tell: Tell, names: tuple[str, ...] = ()) -> bool:
+        """Try every client, or those of these names; say whether no check failed anywhere."""
+        scene = self.scene()
+        every = {each.host: each for each in clients_of(self, scene.answers)}
+        for name in names:
+            if name not in every:
+                raise BadUsage(f"{name} is no client of this registry", _CLIENTS_LIST)
+        wanted = [every[name] for name in names or every]
+        return all(each.good for each in verify_clients(self, scene, wanted, tell))
 
     def scene(self) -> Scene:
         """Gather what the checks look at. Raise WizardError where nothing is installed."""
@@ -227,10 +221,6 @@ class Session:
             switches=switches(facts),
         )
 
-    def read(self, path: str) -> bytes | None:
-        file = self.host.read(path)
-        return file.content if file else None
-
     def fresh_admin(self, given: Given) -> str:
         """Give the admin's password if this run makes it: it is shown once."""
         made = given.credentials.admin_password
@@ -253,6 +243,10 @@ class Session:
         )
         refusals = pki.problems(wanted, authority, facts.now)
         return authority, tuple(Found(blocker=True, text=t, remedy=remedy) for t in refusals)
+
+    def _visits(self, answers: Answers, authority: pki.Authority) -> tuple[Visit, ...]:
+        trust = pki.Pki(authority, b"", b"").trust
+        return crew_of(self, answers, trust).visit(answers.clients) if answers.clients else ()
 
     def _file(self, given: Given, item: Item) -> WriteFile:
         changes = (change for step in our_plan(given) for change in step.changes)
@@ -284,6 +278,7 @@ class Survey:
     found: tuple[Found, ...]
     authority: pki.Authority
     former: Answers | None
+    visits: tuple[Visit, ...] = ()
 
     @property
     def blockers(self) -> tuple[Found, ...]:
@@ -294,11 +289,19 @@ class Survey:
         return described(self.answers, self.facts)
 
 
-def _refuse(blockers: tuple[Found, ...]) -> None:
-    if blockers:
-        text = "\n".join(f"  {each.text}\n    -> {each.remedy}" for each in blockers)
-        things = "one thing stands" if len(blockers) == 1 else f"{len(blockers)} things stand"
-        raise Blocked(f"{things} in the way; nothing was touched:\n{text}")
+def unreached(visits: Iterable[Visit]) -> Iterator[Found]:
+    """Give everybody whom nobody reaches; that stops nobody else."""
+    for each in visits:
+        if each.problem:
+            yield Found(blocker=False, text=str(each.problem), remedy=each.problem.hint)
+
+
+def _items(visit: Visit) -> Iterator[Item]:
+    """Give what is due on a client; it is done in whole or, off the list of clients, not at all."""
+    if visit.host:
+        for item in review(visit.plan, Choices(), {visit.client.host: visit.host}):
+            key = f"{visit.client.host} {item.key}"
+            yield replace(item, key=key, editable=False, optional=False)
 
 
 def how_to_use(given: Given) -> str:

@@ -44,13 +44,17 @@ class Unreachable(WizardError):
 class UnknownHostKey(Unreachable):
     """The other end shows a host key that is in no list of known ones."""
 
-    def __init__(self, host: str, fingerprint: str) -> None:
-        self.fingerprint = fingerprint
-        super().__init__(
+    fingerprint = ""
+
+    @classmethod
+    def of(cls, host: str, fingerprint: str) -> UnknownHostKey:
+        made = cls(
             f"{host} shows the SSH host key {fingerprint}, which is not known here",
             f"compare it on {host} itself (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then"
             f' answer host_key = "{fingerprint}" for it',
         )
+        made.fingerprint = fingerprint
+        return made
 
 
 @dataclass
@@ -73,14 +77,19 @@ class SshHost:
         Raises Unreachable with a sentence for each of the ways in which that can fail.
         """
         SOCKETS.mkdir(mode=0o700, exist_ok=True)
-        with self._known() as known:
-            opened = self._ssh("-f", "-N", "-o", "ControlMaster=yes", *self._persist(), known=known)
-        if not opened.ok:
-            raise self._refused(opened.err)
+        if not self._ssh("-O", "check").ok:
+            self._open()
+        self.sudo = False
         if self.run("id", "-u").out.strip() != "0":
             self.sudo = True
             if not self.run("true").ok:
                 raise self._no_root()
+
+    def _open(self) -> None:
+        with self._known() as known:
+            opened = self._ssh("-f", "-N", "-o", "ControlMaster=yes", *self._persist(), known=known)
+        if not opened.ok:
+            raise self._refused(opened.err)
 
     def close(self) -> None:
         self._ssh("-O", "exit")
@@ -207,7 +216,7 @@ class SshHost:
     def _refused(self, said: str) -> Unreachable:
         unknown = "is known for" in said or "Host key verification failed" in said
         if unknown and "HAS CHANGED" not in said:
-            return UnknownHostKey(self.name, self.shown_key())
+            return UnknownHostKey.of(self.name, self.shown_key())
         for mark, sentence, hint in _REFUSALS:
             if mark in said:
                 who = self.user or "root"

@@ -44,7 +44,8 @@ code=$?; buildah rmi "$image" > /dev/null 2>&1; exit $code""",
     printf '[host."https://%s".header]\\n  Authorization = ["Basic %s"]\\n' "$at" \\
         "$(printf '%s:%s' "$user" "$password" | base64 | tr -d '\\n')"
 } >> "$d/certs.d/$at/hosts.toml" || exit 1
-ctr -n registry-wizard images pull --hosts-dir "$d/certs.d" "$image" > /dev/null
+ctr -n registry-wizard images pull --all-platforms \\
+    --hosts-dir "$d/certs.d" "$image" > /dev/null
 code=$?; ctr -n registry-wizard images rm "$image" > /dev/null 2>&1; exit $code""",
 }
 # By the system's own store: the first of these that is there.

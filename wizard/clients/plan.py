@@ -168,7 +168,7 @@ def _system(given: ClientGiven) -> Step:
     return Step(
         id="trust system",
         title="Let the system trust the CA",
-        why="For curl, browsers and all else that asks the registry; the system's own tool does it.",
+        why="For curl, browsers and all else that asks; the system's own tool does it.",
         changes=tuple(_anchors(given)),
     )
 

@@ -1,0 +1,107 @@
+"""Where a session works: one machine and its journal, and the machines that are reached from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wizard.answers import Client
+from wizard.clients import roster
+from wizard.clients.crew import connected
+from wizard.errors import Blocked, WizardError
+from wizard.events import Differs, Finished, Found, Tell
+from wizard.executor import Executor
+from wizard.hosts import Host, LocalHost
+from wizard.journal import Journal, UndoJournal
+from wizard.plan import preview
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wizard.changes import Change, Difference
+    from wizard.plan import Plan, Step
+
+
+@dataclass(frozen=True)
+class Place:
+    environ: Mapping[str, str]
+    host: Host = field(default_factory=LocalHost)
+    journal: Journal = field(default_factory=Journal)
+    stopping: Callable[[], bool] = lambda: False
+    connect: Callable[[Client], Host] = connected
+
+    @property
+    def hosts(self) -> dict[str, Host]:
+        return {self.host.name: self.host}
+
+    def preview(
+        self, plan: Plan, tell: Tell, hosts: Mapping[str, Host] | None = None
+    ) -> list[Differs]:
+        """Tell every difference; touch nothing. Machines that are not given are reached first."""
+        every = hosts or self.hosts | self.reach(plan)
+        found = [self._differs(*each) for each in preview(plan, every)]
+        for each in found:
+            tell(each)
+        return found
+
+    def apply(self, plan: Plan, tell: Tell) -> int:
+        """Make a plan for this machine true; give how many changes were made."""
+        with self.journal.lock():
+            return Executor(self.hosts, self.journal, tell, self.stopping).apply(plan)
+
+    def undo_plan(self, *, packages: bool, host: str = "") -> Plan:
+        return self.journal.undo_plan(packages=packages, host=host)
+
+    def undo(self, plan: Plan, tell: Tell) -> int:
+        """Take back what a plan of inverses says, on whatever machine; give how much it was."""
+        hosts = self.hosts | self.reach(plan)
+        with self.journal.lock():
+            ledger = UndoJournal(self.journal)
+            changed = Executor(hosts, ledger, tell, self.stopping).apply(plan)
+        self._strike()
+        said = "All that was on record is taken back" if plan else "There is nothing to take back"
+        tell(Finished(changed, said))
+        return changed
+
+    def reach(self, plan: Plan) -> dict[str, Host]:
+        """Connect to every other machine of a plan, before anything is touched anywhere.
+
+        Raises WizardError with the way out where one of them cannot be reached.
+        """
+        names = dict.fromkeys(step.host for step in plan if step.host != self.host.name)
+        entries = roster.read_roster(self.host) if names else {}
+        return {name: self._connect(name, entries) for name in names}
+
+    def forget(self, name: str) -> None:
+        """Close all that is on record about a machine that is gone for good."""
+        with self.journal.lock():
+            self.journal.forget(name)
+        roster.strike(self.host, [name])
+
+    def read(self, path: str) -> bytes | None:
+        file = self.host.read(path)
+        return file.content if file else None
+
+    def _connect(self, name: str, entries: Mapping[str, roster.Entry]) -> Host:
+        try:
+            return self.connect(entries[name].client if name in entries else Client(host=name))
+        except WizardError as error:
+            forget = f"registry-wizard clients remove {name} --force forgets it, if it is gone"
+            raise type(error)(str(error), f"{error.hint}; {forget}") from None
+
+    def _strike(self) -> None:
+        """Drop the clients on which nothing of ours is left."""
+        left = set(self.journal.hosts())
+        roster.strike(self.host, set(roster.read_roster(self.host)) - left)
+
+    def _differs(self, step: Step, change: Change, found: Difference) -> Differs:
+        elsewhere = "" if step.host == self.host.name else step.host
+        return Differs(step.id, change.label, found.verb, found.text, found.drift, elsewhere)
+
+
+def refuse(blockers: tuple[Found, ...]) -> None:
+    """Raise Blocked where anything stands in the way, with all of it."""
+    if blockers:
+        text = "\n".join(f"  {each.text}\n    -> {each.remedy}" for each in blockers)
+        things = "one thing stands" if len(blockers) == 1 else f"{len(blockers)} things stand"
+        raise Blocked(f"{things} in the way; nothing was touched:\n{text}")
