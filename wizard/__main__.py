@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wizard.errors import BadUsage, WizardError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wizard.events import Tell
+    from wizard.place import Place
     from wizard.session import Session
 
 USAGE = "registry-wizard [--plain | --answers FILE [--dry-run] [--json]] | COMMAND"
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     undo.add_argument("--force", action="store_true", help="also where somebody changed it since")
     undo.add_argument("--packages", action="store_true", help="remove the packages, too")
     _json(undo)
+    _clients(commands)
     script = _command(commands, "script", _script, "print the plan as one POSIX shell script")
     # Suppressed, an --answers that stands before the command still counts.
     text = "for this FILE; without it, for the installation that is here"
@@ -71,6 +73,33 @@ def _parser() -> argparse.ArgumentParser:
     answers = _command(commands, "answers", _answers, "print a commented answers file")
     answers.add_argument("--schema", action="store_true", help="print its JSON Schema instead")
     return parser
+
+
+def _clients(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "the machines that trust the registry: add, remove, list, verify, join"
+    clients = commands.add_parser("clients", help=text, description=text)
+    verbs = clients.add_subparsers(title="what to do", metavar="VERB", required=True)
+    add = _command(verbs, "add", _clients_add, "let machines trust the registry, by SSH")
+    add.add_argument(
+        "hosts", nargs="+", metavar="HOST", help="an address, or a name that ssh knows"
+    )
+    add.add_argument("--user", default="root", help="log in as this user, who can use sudo there")
+    add.add_argument("--port", type=int, default=22, help="SSH port")
+    add.add_argument("--host-key", default="", metavar="SHA256:...", help="its SSH fingerprint")
+    add.add_argument(
+        "--trust", default="", metavar="LIST", help="docker,podman,... (what is found)"
+    )
+    add.add_argument("--dry-run", action="store_true", help="say what would change, only")
+    _json(add)
+    remove = _command(verbs, "remove", _clients_remove, "take back what was put on machines")
+    remove.add_argument("hosts", nargs="+", metavar="HOST")
+    remove.add_argument("--force", action="store_true", help="forget it where nobody reaches it")
+    remove.add_argument("--dry-run", action="store_true", help="say what would change, only")
+    _json(remove)
+    _json(_command(verbs, "list", _clients_list, "who trusts it, and how it was last"))
+    verify = _command(verbs, "verify", _clients_verify, "let every client log in and pull")
+    verify.add_argument("hosts", nargs="*", metavar="HOST")
+    _json(verify)
 
 
 def _command(
@@ -95,7 +124,7 @@ def _install(arguments: argparse.Namespace) -> int:
 
     given = answers.load(arguments.answers, os.environ)
     tell = _listener(arguments)
-    return headless.install(_session(), given, tell, dry_run=arguments.dry_run)
+    return headless.install(_session(given.role), given, tell, dry_run=arguments.dry_run)
 
 
 def _ask(arguments: argparse.Namespace) -> int:
@@ -107,13 +136,52 @@ def _ask(arguments: argparse.Namespace) -> int:
             "--json and --dry-run have nobody to answer the questions",
             "give a file: registry-wizard --answers FILE; registry-wizard answers prints one",
         )
-    return front.ask(_open, plain=arguments.plain)
+    return front.ask(_open_server, plain=arguments.plain)
 
 
 def _verify(arguments: argparse.Namespace) -> int:
     from wizard import headless  # noqa: PLC0415
 
     return headless.verify(_session(), _listener(arguments))
+
+
+def _clients_add(arguments: argparse.Namespace) -> int:
+    from wizard import clients_command  # noqa: PLC0415
+
+    asked = clients_command.Asked(
+        tuple(arguments.hosts),
+        arguments.user,
+        arguments.port,
+        arguments.host_key,
+        tuple(filter(None, arguments.trust.split(","))),
+    )
+    tell = _listener(arguments)
+    return clients_command.add(_server(), asked, tell, dry_run=arguments.dry_run)
+
+
+def _clients_remove(arguments: argparse.Namespace) -> int:
+    from wizard import clients_command  # noqa: PLC0415
+
+    return clients_command.remove(
+        _server(),
+        tuple(arguments.hosts),
+        _listener(arguments),
+        force=arguments.force,
+        dry_run=arguments.dry_run,
+    )
+
+
+def _clients_list(arguments: argparse.Namespace) -> int:
+    from wizard import clients_command  # noqa: PLC0415
+
+    sys.stdout.write(clients_command.listed(_server(), as_json=arguments.json))
+    return 0
+
+
+def _clients_verify(arguments: argparse.Namespace) -> int:
+    from wizard import clients_command  # noqa: PLC0415
+
+    return clients_command.verify(_server(), tuple(arguments.hosts), _listener(arguments))
 
 
 def _undo(arguments: argparse.Namespace) -> int:
@@ -170,20 +238,36 @@ def _listener(arguments: argparse.Namespace) -> Tell:
     return headless.as_json if arguments.json else headless.as_lines
 
 
-def _session() -> Session:
+def _session(role: str = "") -> Place[Any, Any]:
     """Open a session that stops between two changes when the user or the system asks to."""
+    return _open(_stopping(), role)
+
+
+def _server() -> Session:
+    return _open_server(_stopping())
+
+
+def _open_server(stopping: Callable[[], bool] = lambda: False) -> Session:
+    from wizard.session import Session  # noqa: PLC0415
+
+    opened = _open(stopping, "server")
+    assert isinstance(opened, Session)  # noqa: S101  (that is what the role means)
+    return opened
+
+
+def _stopping() -> Callable[[], bool]:
     asked: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: asked.append(received))
-    return _open(lambda: bool(asked))
+    return lambda: bool(asked)
 
 
-def _open(stopping: Callable[[], bool] = lambda: False) -> Session:
-    """Open a session; whoever asks for it says when to stop."""
-    from wizard.session import Session  # noqa: PLC0415
+def _open(stopping: Callable[[], bool] = lambda: False, role: str = "") -> Place[Any, Any]:
+    """Open a session for a role, or for the one that this machine has."""
+    from wizard.roles import open_session  # noqa: PLC0415
 
     os.umask(0o022)
-    return Session(os.environ, stopping=stopping)
+    return open_session(os.environ, stopping, role)
 
 
 if __name__ == "__main__":

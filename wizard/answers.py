@@ -304,7 +304,7 @@ class ClientSide:
         "The registry's CA as a PEM file on this machine. Empty: it is fetched from the registry"
         " and compared with the fingerprint below.",
         example="/root/ca.crt",
-        check=paths.file,
+        check=paths.absolute,
     )
     ca_fingerprint: str = ask(
         "",

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wizard.answers import Answers
-    from wizard.session import Session
+    from wizard.place import Place
 
 NOTHING_TO_CHANGE, THERE_ARE_CHANGES = 0, 10
 MARKS = {"passed": "ok  ", "failed": "FAIL", "warning": "warn"}
 
 
 def install(
-    session: Session,
+    session: Place[Any, Any],
     answers: Answers,
     tell: Tell,
     *,
@@ -53,26 +53,33 @@ def install(
     return 0
 
 
-def verify(session: Session, tell: Tell) -> int:
+def verify(session: Place[Any, Any], tell: Tell) -> int:
     if not session.verify(tell):
         raise ChecksFailed("A check failed", "see its remedy above")
     return 0
 
 
-def undo(session: Session, tell: Tell, *, dry_run: bool, force: bool, packages: bool) -> int:
+def undo(
+    session: Place[Any, Any], tell: Tell, *, dry_run: bool, force: bool, packages: bool
+) -> int:
     """Preview the inverses, then apply them; drift is refused unless forced."""
     plan = session.undo_plan(packages=packages)
     differences = session.preview(plan, tell)
     if dry_run:
         return THERE_ARE_CHANGES if differences else NOTHING_TO_CHANGE
-    drifted = [each.change for each in differences if each.drift]
+    refuse_drift(differences, force=force)
+    session.undo(plan, logged(tell))
+    return 0
+
+
+def refuse_drift(differences: list[Differs], *, force: bool) -> None:
+    """Raise WizardError where somebody changed what undo would take back, unless forced."""
+    drifted = [f"{each.change}{_on(each.host)}" for each in differences if each.drift]
     if drifted and not force:
         raise WizardError(
             "Somebody changed since what the wizard wrote:\n  " + "\n  ".join(drifted),
             "look at the difference above; --force takes it back all the same and keeps a copy",
         )
-    session.undo(plan, logged(tell))
-    return 0
 
 
 def as_lines(event: Event) -> None:
@@ -93,13 +100,18 @@ def as_json(event: Event) -> None:
 
 def _checked(event: Checked) -> str:
     remedy = f"\n       -> {event.remedy}" if event.remedy and event.verdict != "passed" else ""
-    return f"  {MARKS[event.verdict]} {event.name}: {event.seen}{remedy}"
+    where = f"{event.host} " if event.host else ""
+    return f"  {MARKS[event.verdict]} {where}{event.name}: {event.seen}{remedy}"
 
 
 def _differs(event: Differs) -> str:
     body = "\n".join(f"    {line}" for line in event.text.splitlines())
     since = ", changed since by somebody else" if event.drift else ""
-    return f"{event.verb}: {event.change}{since}\n{body}\n"
+    return f"{event.verb}: {event.change}{_on(event.host)}{since}\n{body}\n"
+
+
+def _on(host: str) -> str:
+    return f" on {host}" if host else ""
 
 
 _TEXTS: dict[type[Any], Callable[[Any], str]] = {

@@ -122,6 +122,8 @@ class LocalHost:
             content = Path(path).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except PermissionError as refusal:
+            raise _unreadable(path) from refusal
         owner, group = _names(found)
         return File(content, stat.S_IMODE(found.st_mode), owner, group)
 
@@ -156,6 +158,8 @@ class LocalHost:
             found = Path(path).stat()
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except PermissionError as refusal:
+            raise _unreadable(path) from refusal
         if not stat.S_ISDIR(found.st_mode):
             return None
         owner, group = _names(found)
@@ -190,6 +194,12 @@ class LocalHost:
 
     def engine(self) -> Engine:
         return LocalEngine()
+
+
+def _unreadable(path: str) -> WizardError:
+    return WizardError(
+        f"{path} may not be read by this user", "run it as root: sudo registry-wizard"
+    )
 
 
 def sync_folder(folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wizard.changes.files import digest
 from wizard.checks import sweep
@@ -51,14 +51,14 @@ class Onboarded:
             )
 
 
-def crew_of(place: Place, answers: Answers, ca: bytes) -> Crew:
+def crew_of(place: Place[Any, Any], answers: Answers, ca: bytes) -> Crew:
     """Give those who visit the clients of the registry that these answers describe."""
     names = (*dns_names(answers), *addresses(answers))
     registry = answers.registry
     return Crew(Registry(Ours(names, registry.https_port, ca), registry.ip), place.connect)
 
 
-def onboard(place: Place, scene: Scene, visits: Iterable[Visit], tell: Tell) -> Onboarded:
+def onboard(place: Place[Any, Any], scene: Scene, visits: Iterable[Visit], tell: Tell) -> Onboarded:
     """Carry out every plan and try the result; the server stands already."""
     every, crew = tuple(visits), crew_of(place, scene.answers, scene.ca)
     reached = [each.client for each in every if not each.problem]
@@ -77,7 +77,7 @@ def onboard(place: Place, scene: Scene, visits: Iterable[Visit], tell: Tell) -> 
 
 
 def verify_clients(
-    place: Place, scene: Scene, clients: Iterable[Client], tell: Tell
+    place: Place[Any, Any], scene: Scene, clients: Iterable[Client], tell: Tell
 ) -> tuple[roster.Entry, ...]:
     """Let each client log in and pull fresh bytes by digest; keep on the roster how it went."""
     every = tuple(clients)
@@ -104,7 +104,7 @@ def _offered(scene: Scene) -> Iterator[Login]:
         sweep(scene, image)
 
 
-def clients_of(place: Place, answers: Answers) -> tuple[Client, ...]:
+def clients_of(place: Place[Any, Any], answers: Answers) -> tuple[Client, ...]:
     """Give every client that is answered, and those that were set up and answered no more."""
     answered = {each.host: each for each in answers.clients}
     entered = roster.read_roster(place.host)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from wizard.answers import Client
+from wizard.answers import Answers, Client, parse
 from wizard.clients import roster
 from wizard.clients.crew import connected
 from wizard.errors import Blocked, WizardError
@@ -14,16 +15,24 @@ from wizard.executor import Executor
 from wizard.hosts import Host, LocalHost
 from wizard.journal import Journal, UndoJournal
 from wizard.plan import preview
+from wizard.steps.record import RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from wizard.changes import Change, Difference
     from wizard.plan import Plan, Step
+    from wizard.review import Item
+
+
+S = TypeVar("S")  # what a survey found
+G = TypeVar("G")  # what a plan is made from
 
 
 @dataclass(frozen=True)
-class Place:
+class Place(ABC, Generic[S, G]):
+    """A session on a machine: the path from a survey to the checks, whatever the machine is."""
+
     environ: Mapping[str, str]
     host: Host = field(default_factory=LocalHost)
     journal: Journal = field(default_factory=Journal)
@@ -33,6 +42,59 @@ class Place:
     @property
     def hosts(self) -> dict[str, Host]:
         return {self.host.name: self.host}
+
+    @abstractmethod
+    def survey(self, answers: Answers, tell: Tell) -> S:
+        """Look at the machine; tell and give everything found, what stands in the way too."""
+
+    @abstractmethod
+    def given(self, surveyed: S) -> G:
+        """Gather all that a plan needs. Raise Blocked where something stands in the way."""
+
+    @abstractmethod
+    def review(self, given: G) -> tuple[Item, ...]:
+        """Give every change that is due, with its text and what was chosen of it."""
+
+    @abstractmethod
+    def plan(self, given: G) -> Plan:
+        """Give everything that will be done, on this machine and on others."""
+
+    @abstractmethod
+    def differences(self, given: G, tell: Tell) -> list[Differs]:
+        """Tell everything that would change; touch nothing."""
+
+    @abstractmethod
+    def carry_out(self, given: G, tell: Tell) -> int:
+        """Apply the plan, check the result and tell the end; give how many changes were made.
+
+        Raises WizardError where a change fails, Interrupted between two changes, ChecksFailed
+        where all is applied and a check fails.
+        """
+
+    @abstractmethod
+    def verify(self, tell: Tell) -> bool:
+        """Check what is set up here; say whether no check failed."""
+
+    def prepare(self, answers: Answers, tell: Tell) -> G:
+        """Survey and gather in one go, for whoever has nobody to ask in between."""
+        return self.given(self.survey(answers, tell))
+
+    def fresh_admin(self, given: G) -> str:
+        """Give the admin's password if this run makes it: it is shown once."""
+        return ""
+
+    def former(self) -> Answers | None:
+        """Give the answers of what is set up here, if anything is."""
+        return former_answers(self.host)
+
+    def refuse_other_role(self, role: str) -> None:
+        """Raise Blocked where this machine is something else already."""
+        former = self.former()
+        if former and former.role != role:
+            raise Blocked(
+                f"This machine is set up as a {former.role} already",
+                f"its {former.role} answers are in {RECORD}; registry-wizard undo takes it back",
+            )
 
     def preview(
         self, plan: Plan, tell: Tell, hosts: Mapping[str, Host] | None = None
@@ -97,6 +159,12 @@ class Place:
     def _differs(self, step: Step, change: Change, found: Difference) -> Differs:
         elsewhere = "" if step.host == self.host.name else step.host
         return Differs(step.id, change.label, found.verb, found.text, found.drift, elsewhere)
+
+
+def former_answers(host: Host) -> Answers | None:
+    """Give the answers of what is set up on a machine, if anything is."""
+    file = host.read(RECORD)
+    return parse(file.content.decode(), RECORD, {}) if file else None
 
 
 def refuse(blockers: tuple[Found, ...]) -> None:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from wizard import pki
-from wizard.answers import Answers, parse, password_of
+from wizard.answers import Answers, password_of
 from wizard.changes.files import WriteFile, unmasked
 from wizard.checks import Scene, check
 from wizard.choices import CHOICES, Choices, from_text
@@ -41,7 +41,6 @@ from wizard.script import script
 from wizard.source_facts import Past, read_source
 from wizard.steps import make_plan, our_plan, record
 from wizard.steps.firewall import openings
-from wizard.steps.record import RECORD
 from wizard.steps.selinux import switches
 from wizard.survey import described, survey
 from wizard.trial import Trial, attempt
@@ -51,21 +50,37 @@ from wizard.troubles import found as troubles_found
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from wizard.answers import Client
     from wizard.credentials import Credentials
     from wizard.plan import Plan
 
 PKI = f"{ETC}/pki"
-_CLIENTS_LIST = "registry-wizard clients list shows all of them"
+CLIENTS_LIST = "registry-wizard clients list shows all of them"
 
 
 @dataclass(frozen=True)
-class Session(Place):
-    """The session on a server."""
+class Survey:
+    """What was found on the machine for these answers, before anything is made for them."""
 
-    def former(self) -> Answers | None:
-        """Give the answers of the installation that is here, if there is one."""
-        text = self.read(RECORD)
-        return parse(text.decode(), RECORD, {}) if text else None
+    answers: Answers  # complete
+    facts: Facts
+    found: tuple[Found, ...]
+    authority: pki.Authority
+    former: Answers | None
+    visits: tuple[Visit, ...] = ()
+
+    @property
+    def blockers(self) -> tuple[Found, ...]:
+        return tuple(each for each in self.found if each.blocker)
+
+    @property
+    def described(self) -> tuple[tuple[str, str], ...]:
+        return described(self.answers, self.facts)
+
+
+@dataclass(frozen=True)
+class Session(Place[Survey, Given]):
+    """The session on a server."""
 
     def detected(self) -> dict[str, Detected]:
         """Give what stands in for the answers that nobody has to give, and where it is from."""
@@ -74,7 +89,34 @@ class Session(Place):
         return detect(look_for_image(self.host, facts, answers, former), former)
 
     def survey(self, answers: Answers, tell: Tell) -> Survey:
-        """Look at the machine; tell and give everything found, what stands in the way too."""
+        return self._survey(answers, answers.clients, tell)
+
+    def guests(self, answers: Answers, clients: tuple[Client, ...], tell: Tell) -> Given:
+        """Gather all that a plan for these clients needs; of others nothing is looked at."""
+        surveyed = self._survey(answers, clients, lambda _: None)
+        for each in unreached(surveyed.visits):
+            tell(each)
+        return self.given(surveyed)
+
+    def welcome(self, given: Given, tell: Tell) -> int:
+        """Set up these clients and keep those in the answers that were reached."""
+        onboarded = onboard(self, self.scene(), given.visits, tell)
+        strangers = {each.client.host for each in given.visits if each.problem}
+        clients = (c for c in given.answers.clients if c.host not in strangers)
+        kept = replace(given, answers=replace(given.answers, clients=tuple(clients)))
+        changed = onboarded.changed + self.apply((record.plan(kept),), tell)
+        onboarded.must()
+        names = ", ".join(each.client.host for each in given.visits)
+        tell(Finished(changed, f"The registry is trusted by {names}"))
+        return changed
+
+    def keep(self, answers: Answers, tell: Tell) -> None:
+        """Keep these answers; nothing else is done."""
+        given = self.given(self._survey(answers, (), lambda _: None))
+        self.apply((record.plan(given),), tell)
+
+    def _survey(self, answers: Answers, clients: tuple[Client, ...], tell: Tell) -> Survey:
+        self.refuse_other_role("server")
         former = self.former()
         facts = read_facts(self.host, answers)
         facts = look_for_image(self.host, facts, answers, former)
@@ -87,7 +129,7 @@ class Session(Place):
         if not refusals:
             facts = replace(facts, troubles=find_troubles(self.host, _ours(answers, authority)))
         found = (*survey(answers, facts), *refusals, *troubles_found(facts.troubles))
-        visits = self._visits(answers, authority) if not refusals else ()
+        visits = self._visits(answers, clients, authority) if not refusals else ()
         found = (*found, *unreached(visits))
         for each in found:
             tell(each)
@@ -112,10 +154,6 @@ class Session(Place):
             unsettled=self.journal.unsettled_steps(),
             visits=surveyed.visits,
         )
-
-    def prepare(self, answers: Answers, tell: Tell) -> Given:
-        """Survey and gather in one go, for whoever has nobody to ask in between."""
-        return self.given(self.survey(answers, tell))
 
     def review(self, given: Given) -> tuple[Item, ...]:
         """Give every change that is due, with its text and what was chosen of it."""
@@ -192,7 +230,7 @@ class Session(Place):
         every = {each.host: each for each in clients_of(self, scene.answers)}
         for name in names:
             if name not in every:
-                raise BadUsage(f"{name} is no client of this registry", _CLIENTS_LIST)
+                raise BadUsage(f"{name} is no client of this registry", CLIENTS_LIST)
         wanted = [every[name] for name in names or every]
         return all(each.good for each in verify_clients(self, scene, wanted, tell))
 
@@ -244,9 +282,11 @@ class Session(Place):
         refusals = pki.problems(wanted, authority, facts.now)
         return authority, tuple(Found(blocker=True, text=t, remedy=remedy) for t in refusals)
 
-    def _visits(self, answers: Answers, authority: pki.Authority) -> tuple[Visit, ...]:
+    def _visits(
+        self, answers: Answers, clients: tuple[Client, ...], authority: pki.Authority
+    ) -> tuple[Visit, ...]:
         trust = pki.Pki(authority, b"", b"").trust
-        return crew_of(self, answers, trust).visit(answers.clients) if answers.clients else ()
+        return crew_of(self, answers, trust).visit(clients) if clients else ()
 
     def _file(self, given: Given, item: Item) -> WriteFile:
         changes = (change for step in our_plan(given) for change in step.changes)
@@ -267,26 +307,6 @@ class Session(Place):
         )
         forget = tuple(user.name for user in former.users) if former else ()
         return make_credentials(logins, forget, self.read)
-
-
-@dataclass(frozen=True)
-class Survey:
-    """What was found on the machine for these answers, before anything is made for them."""
-
-    answers: Answers  # complete
-    facts: Facts
-    found: tuple[Found, ...]
-    authority: pki.Authority
-    former: Answers | None
-    visits: tuple[Visit, ...] = ()
-
-    @property
-    def blockers(self) -> tuple[Found, ...]:
-        return tuple(each for each in self.found if each.blocker)
-
-    @property
-    def described(self) -> tuple[tuple[str, str], ...]:
-        return described(self.answers, self.facts)
 
 
 def unreached(visits: Iterable[Visit]) -> Iterator[Found]:

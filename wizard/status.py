@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 from wizard import pki
 from wizard.changes.services import is_running
+from wizard.client_session import CA, ClientSession
+from wizard.clients.roster import read_roster
 from wizard.errors import WizardError
 from wizard.facts import read_facts
 from wizard.names import RESERVED_USER, in_url
 from wizard.nginx import nginx_of
 from wizard.running import look
+from wizard.session import Session
 
 if TYPE_CHECKING:
-    from wizard.session import Session
+    from wizard.place import Place
 
 
-def status(session: Session) -> dict[str, object]:
+def status(session: Place[Any, Any]) -> dict[str, object]:
     """Give the installation's state; ``installed`` alone where there is none."""
+    if isinstance(session, ClientSession):
+        return _of_client(session)
+    return _of_server(session) if isinstance(session, Session) else {"installed": False}
+
+
+def _of_client(session: ClientSession) -> dict[str, object]:
+    former, pem = session.former(), session.read(CA)
+    if not (former and pem):
+        return {"installed": False}
+    registry = former.registry
+    return {
+        "installed": True,
+        "role": "client",
+        "address": f"https://{in_url(registry.hostname, registry.https_port)}/",
+        "ca_days_left": pki.days_left(pem, dt.datetime.now(dt.UTC)),
+        "ca_fingerprint": pki.fingerprint(pem),
+    }
+
+
+def _of_server(session: Session) -> dict[str, object]:
     try:
         scene = session.scene()
     except WizardError:
@@ -38,4 +62,5 @@ def status(session: Session) -> dict[str, object]:
         "storage": registry.storage,
         "storage_free_bytes": facts.space.free,
         "users": [u.name for u in scene.answers.users if u.name != RESERVED_USER],
+        "clients": [*read_roster(session.host)],
     }

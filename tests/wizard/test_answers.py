@@ -81,7 +81,7 @@ def test_a_file_with_every_answer() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
-        ("role", '"client"', 'must be "server"'),
+        ("role", '"node"', 'must be "server" or "client"'),
         ("role", "1", "text in quotes"),
         ("registry.hostname", '"registry"', "Docker Hub"),
         ("registry.hostname", '"docker benet.com"', "space"),
@@ -147,8 +147,7 @@ def test_one_wrong_item_of_a_list_is_named(key: str, items: str, place: str, wor
         ("[regestry]", "regestry", "did you mean registry?"),
         ('"a b" = 1', '"a b"', "no question"),
         ("[access]\nanonymous_pull = true", "access", "no question"),
-        ("[[clients]]\nhost = 'a'", "clients", "no question"),
-        ("[client]\ntrust = []", "client", "no question"),
+        ("[[clients]]\nhost = 'a'\nport = 22\nsudo = true", "clients[1].sudo", "no question"),
         ("[[users]]\nname='a'\npassword='b'\nrole='push'", "users[1].role", "no question"),
         ("registry = 1", "registry", "under [registry]"),
         ("[[registry]]", "registry", "under [registry]"),
@@ -354,7 +353,7 @@ def test_the_schema_takes_what_is_right() -> None:
         "registry.https_port = true",
         "registry.https_port = 0",
         "certificate.days = 826",
-        "role = 'client'",
+        "role = 'node'",
         "[[users]]\npassword = 'a'",
         "[[users]]\nname = 'a'",
         "[[users]]\nname = 'a'\npassword = 'a'\npassword_env = 'A'",
@@ -463,3 +462,36 @@ VALUES = st.recursive(
 @settings(deadline=None)
 def test_any_values_are_answers_or_refused(document: dict[str, Any]) -> None:
     _taken_or_refused("\n".join(f"{key} = {_toml(value)}" for key, value in document.items()))
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "words"),
+    [
+        ("[[clients]]\nport = 22", "clients[1].host", "missing"),
+        ("[[clients]]\nhost = '-oProxyCommand=x'", "clients[1].host", "letters, digits"),
+        ("[[clients]]\nhost = 'a b'", "clients[1].host", "space"),
+        ("[[clients]]\nhost = 'a;reboot'", "clients[1].host", "letters, digits"),
+        ("[[clients]]\nhost = 'a'\nuser = '-l'", "clients[1].user", "user's name"),
+        ("[[clients]]\nhost = 'a'\nhost_key = 'abc'", "clients[1].host_key", "ssh-keygen -lf"),
+        (
+            "[[clients]]\nhost = 'a'\ntrust = ['lxc']",
+            "clients[1].trust[1]",
+            "one of docker, podman",
+        ),
+        ("[[clients]]\nhost = 'a'\n[[clients]]\nhost = 'a'", "clients[2].host", "twice"),
+        ("role = 'client'", "registry.hostname", "which registry"),
+        ("role = 'client'", "client.ca_fingerprint", "anybody could hand"),
+        ("role = 'client'\n[client]\nca_fingerprint = 'ab:cd'", "client.ca_fingerprint", "64 hex"),
+        ("role = 'client'\n[[clients]]\nhost = 'a'", "clients", "visits no other machine"),
+    ],
+)
+def test_what_cannot_be_a_client_is_refused_with_its_reason(
+    text: str, key: str, words: str
+) -> None:
+    assert words in refusals(text)[key]
+
+
+def test_a_fingerprint_may_be_written_as_openssl_prints_it() -> None:
+    text = "role = 'client'\nregistry.hostname = 'docker.benet.com'\n"
+    found = parse(f"{text}client.ca_fingerprint = '{':'.join(['AB'] * 32)}'", "a file", {})
+    assert found.client.ca_fingerprint == "ab" * 32

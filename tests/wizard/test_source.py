@@ -234,5 +234,5 @@ def test_what_was_built_is_on_record_until_it_is_taken_back(tmp_path: Path) -> N
     engine.journal.record(engine.step(), BUILT, BUILT)
     engine.journal.record(engine.step(), BUILT, replace(BUILT, folders=()))
     assert engine.journal.builds() == (BUILT,)
-    engine.journal.mark_undone(BUILT.key)
+    engine.journal.mark_undone("localhost", BUILT.key)
     assert engine.journal.builds() == ()

@@ -1,0 +1,28 @@
+"""Which session belongs to a machine: that of a registry's server, or that of a client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wizard.client_session import ClientSession
+from wizard.hosts import LocalHost
+from wizard.place import Place, former_answers
+from wizard.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+def open_session(
+    environ: Mapping[str, str], stopping: Callable[[], bool], role: str = ""
+) -> Place[Any, Any]:
+    """Open the session for a role; without one, for what this machine was set up as."""
+    former = None if role else former_answers(LocalHost())
+    wanted = role or (former.role if former else "server")
+    return SESSIONS[wanted](environ, stopping=stopping)
+
+
+SESSIONS: dict[str, type[Place[Any, Any]]] = {
+    "server": Session,
+    "client": ClientSession,
+}
