@@ -383,7 +383,8 @@ def judge(
     """Give the answers in these tables, and every problem with them; without any, they stand."""
     problems = list(unknown(Answers, document))
     answers = read(Answers, document, "", problems.append)
-    problems += _contradictions(answers)
+    refused = {problem.key for problem in problems}
+    problems += [each for each in _contradictions(answers) if each.key not in refused]
     problems += _environment(answers, environ)
     return answers, tuple(problems)
 

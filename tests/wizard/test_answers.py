@@ -493,5 +493,5 @@ def test_what_cannot_be_a_client_is_refused_with_its_reason(
 
 def test_a_fingerprint_may_be_written_as_openssl_prints_it() -> None:
     text = "role = 'client'\nregistry.hostname = 'docker.benet.com'\n"
-    found = parse(f"{text}client.ca_fingerprint = '{':'.join(['AB'] * 32)}'", "a file", {})
+    found = answers.parse(f"{text}client.ca_fingerprint = '{':'.join(['AB'] * 32)}'", "a file", {})
     assert found.client.ca_fingerprint == "ab" * 32
