@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SETTINGS = "/etc/containerd/config.toml"
 CERTS_D = "/etc/containerd/certs.d"
 # The key as it stood in its table: before the next table begins.
-_FORMER = re.compile(r"(?m)\A((?:(?!\s*\[).*\n)*?)\s*config_path\s*=.*\n")
+_FORMER = re.compile(r"(?m)\A((?:(?!\s*\[).*\n)*?)\s*config_path\s*=.*(?:\n|\Z)")
 # The part of the settings that pulls images, by their version (containerd's docs/cri/config.md).
 PLUGINS = {2: "io.containerd.grpc.v1.cri", 3: "io.containerd.cri.v1.images"}
 
@@ -71,12 +71,11 @@ class Containerd:
     def _proven(self, made: str) -> bytes:
         """Make sure that nothing but the one key differs."""
         try:
-            after = Containerd(self.major, made.encode())
-            same = _without(after._read()) == _without(self._read())
-            if same and after.folder == CERTS_D:
-                return made.encode()
+            same = _without(tomllib.loads(made)) == _without(self._read())
         except tomllib.TOMLDecodeError:
-            pass
+            same = False
+        if same and Containerd(self.major, made.encode()).folder == CERTS_D:
+            return made.encode()
         raise WizardError(
             f"{SETTINGS} is written in a way that leaves no place for a line of ours",
             f'set config_path = "{CERTS_D}" there by hand, restart containerd, then run again',

@@ -22,7 +22,8 @@ def with_entry(path: str, text: bytes | None, at: str, ca: str) -> bytes:
     else:
         made = old + ("" if old.endswith("\n") or not old else "\n") + f"configs:\n{entry}"
     merged = {**before, "configs": {**(before.get("configs") or {}), at: wanted}}
-    if _entry(before, at) is not None or _read(path, made) != merged:
+    free = _entry(before, at) is None and (head or "configs" not in before)
+    if not free or _load(made) != merged:
         raise WizardError(
             f"{path} has an entry for {at} already, or is written in a way that leaves no place"
             " for ours",
@@ -32,13 +33,21 @@ def with_entry(path: str, text: bytes | None, at: str, ca: str) -> bytes:
 
 
 def _read(path: str, text: str) -> dict[str, Any]:
+    found = _load(text)
+    if found is None:
+        raise WizardError(f"{path} is no valid YAML with keys", "mend it, then run again")
+    return found
+
+
+def _load(text: str) -> dict[str, Any] | None:
+    """Give what a YAML text says by its keys, or None where it is something else."""
     import yaml  # noqa: PLC0415  (40 ms, where k3s or rke2 is)
 
     try:
         found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise WizardError(f"{path} is no valid YAML: {error}", "mend it, then run again") from None
-    return found if isinstance(found, dict) else {}
+    except yaml.YAMLError:
+        return None
+    return found if isinstance(found, dict) else {} if found is None else None
 
 
 def _entry(document: dict[str, Any], at: str) -> Any:
