@@ -59,9 +59,7 @@ class Containerd:
         header = re.search(rf"(?m)^[^\S\n]*\[\s*{_loosely(table)}\s*\][^\n]*\n?", text)
         line = f'config_path = "{CERTS_D}"\n'
         if header:
-            rest = re.sub(
-                r"(?m)\A((?:(?!\s*\[).*\n)*?)\s*config_path\s*=.*\n", r"\1", text[header.end() :]
-            )
+            rest = _FORMER.sub(r"\1", text[header.end() :])
             made = text[: header.end()].rstrip("\n") + f"\n{line}" + rest
         else:
             head = text or f"version = {self.version}\n"
