@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +45,8 @@ def application_13() -> Path:
 @pytest.fixture(scope="module")
 def network() -> Iterator[Network]:
     image.need_tools()
+    # A test run that is ended tidies its machines away, as an interrupted one does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="registry-wizard-hosts-") as state:
         made = Network.up(Path(state))
         try:
@@ -126,3 +129,15 @@ def client(network: Network, images: dict[str, Path]) -> Machine:
 def client_13(network: Network, images: dict[str, Path]) -> Machine:
     """Give the same of Debian 13, whose Docker Engine is 26.1."""
     return network.machine("client13", images["client-13"])
+
+
+@pytest.fixture(scope="module")
+def client_podman(network: Network, images: dict[str, Path]) -> Machine:
+    """Give a Debian 12 with sysvinit as PID 1 that has podman, buildah and skopeo."""
+    return network.machine("clientpodman", images["client-podman"])
+
+
+@pytest.fixture(scope="module")
+def client_containerd(network: Network, images: dict[str, Path]) -> Machine:
+    """Give a Debian 12 with containerd, its ctr, and nothing in front of them."""
+    return network.machine("clientcontainerd", images["client-containerd"])
