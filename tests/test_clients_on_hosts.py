@@ -101,20 +101,23 @@ def test_clients_of_every_kind_are_set_up_used_and_taken_off(
     again = events(registry, "--answers", "-", stdin=SERVER + first)
     assert again[-1] == {"event": "Finished", "changed": 0, "message": "Nothing had to be changed"}
 
-    untouched = {each.name: times(each) for each in (client, client_13, client_podman)}
-    added = events(registry, "clients", "add", client_containerd.ip)
-    assert checked(added, client_containerd) == dict.fromkeys(
-        ("reached", "name", "clock", "ctr", "system trust"), "passed"
-    )
-    assert {each.name: times(each) for each in (client, client_13, client_podman)} == untouched
+    one_more(registry, client_containerd, clients[:3])
     shows_each(registry, clients)
 
     for each in clients:
         gone = wizard(registry, "clients", "remove", each.ip)
         assert gone.returncode == 0, gone.stdout + gone.stderr
-        assert [line for line in departed_of(each, before[each.name])] == []
+        assert departed_of(each, before[each.name]) == []
     assert "No client is on record" in wizard(registry, "clients", "list").stdout
     assert 'host = "' not in registry.run("cat", "/etc/registry-wizard/answers.toml").stdout
+
+
+def one_more(registry: Machine, new: Machine, others: tuple[Machine, ...]) -> None:
+    untouched = {each.name: times(each) for each in others}
+    added = events(registry, "clients", "add", new.ip)
+    names = ("reached", "name", "clock", "ctr", "system trust")
+    assert checked(added, new) == dict.fromkeys(names, "passed")
+    assert {each.name: times(each) for each in others} == untouched
 
 
 def departed_of(machine: Machine, before: str) -> list[str]:

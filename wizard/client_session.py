@@ -136,8 +136,7 @@ class ClientSession(Place[ClientSurvey, Here]):
         given = ClientGiven(
             ours, dns_names(former), registry.ip, facts, self.host, former.client.trust
         )
-        # The server's clock is in its reply; where it cannot be asked, the checks below say so.
-        return tuple(check_client(given, Login(), ca.server_time(former) or facts.now))
+        return tuple(check_client(given, Login(), ca.seconds_ahead(former)))
 
 
 def _our_plan(here: Here) -> Plan:

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 from wizard.events import Checked
 from wizard.names import RESERVED_USER, in_url
-from wizard.troubles import find_troubles
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator
 
     from wizard.clients.plan import ClientGiven
@@ -70,15 +68,18 @@ class Login:
     password: str = field(default="", repr=False)
 
 
-def check_client(given: ClientGiven, login: Login, now: dt.datetime) -> Iterator[Checked]:
-    """Look from the client at everything that a pull needs, in the order in which it fails."""
+def check_client(given: ClientGiven, login: Login, ahead: float) -> Iterator[Checked]:
+    """Look from the client at everything that a pull needs, in the order in which it fails.
+
+    ``ahead`` is by how many seconds its clock is ahead of the registry's.
+    """
     yield from _name(given)
-    yield _clock(given, now)
+    yield _clock(ahead)
     if "system" in given.trusting:
         yield _store(given)
     for program in _programs(given):
         yield _use(given, program, login)
-    for each in find_troubles(given.host, given.ours):
+    for each in given.facts.troubles:
         yield Checked(each.about, each.verdict, each.text, each.remedy)
 
 
@@ -96,11 +97,10 @@ def _name(given: ClientGiven) -> Iterator[Checked]:
             yield Checked("name", "failed", seen, f"it should lead to {', '.join(right)}")
 
 
-def _clock(given: ClientGiven, now: dt.datetime) -> Checked:
-    ahead = round((given.facts.now - now).total_seconds())
-    seen = f"the clock is {abs(ahead)} s {'ahead' if ahead > 0 else 'behind'}"
+def _clock(ahead: float) -> Checked:
+    seen = f"the clock is {abs(ahead):.0f} s {'ahead' if ahead > 0 else 'behind'}"
     if abs(ahead) <= SKEW_SECONDS:
-        return Checked("clock", "passed", "the clock is right" if abs(ahead) < 2 else seen)
+        return Checked("clock", "passed", "the clock is right" if abs(ahead) < 3 else seen)
     remedy = "set it: a certificate is valid between two moments (timedatectl set-ntp true)"
     return Checked("clock", "warning", seen, remedy)
 
@@ -157,6 +157,8 @@ _REMEDIES = (
     ("not yet valid", "its clock is behind: set it"),
     ("expired", "renew the certificate on the server, or set the clock there"),
     ("certificate", "run the wizard again: it puts the CA where this program looks"),
+    ("lookup ", "the name leads nowhere there: run the wizard again"),
+    ("resolve host", "the name leads nowhere there: run the wizard again"),
     ("no such host", "the name leads nowhere there: run the wizard again"),
     ("onnection refused", "is nginx running on the server, and no firewall in between?"),
     ("timeout", "is there a firewall between it and the server?"),

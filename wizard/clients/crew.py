@@ -21,7 +21,7 @@ from wizard.names import is_address
 from wizard.ssh import SshHost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from wizard.answers import Client
     from wizard.clients.checks import Login
@@ -102,25 +102,24 @@ class Crew:
         return Visit(client, plan, given.host, given.trusting)
 
     def _verify(self, client: Client, login: Login, tell: Tell) -> Entry:
-        entry = Entry(client, ca=pki.fingerprint(self.registry.ours.trust), ca_until=self._until())
-        found = []
-        for each in self._checks(client, login):
-            found.append(replace(each, host=client.host))
-            tell(found[-1])
-        failed = tuple(each.name for each in found if each.verdict == "failed")
-        if failed == (REACHED,):
-            return replace(entry, verified=_now(), failed=failed)
-        given = self.look(client)
-        known = replace(entry, os=given.facts.os, trusting=given.trusting)
-        return replace(known, verified=_now(), good=not failed, failed=failed)
+        trusted = self.registry.ours.trust
+        entry = Entry(client, ca=pki.fingerprint(trusted), ca_until=self._until())
+        failed: list[str] = []
 
-    def _checks(self, client: Client, login: Login) -> Iterator[Checked]:
+        def hear(each: Checked) -> None:
+            tell(replace(each, host=client.host))
+            if each.verdict == "failed":
+                failed.append(each.name)
+
         try:
             given = self.look(client)
-            yield Checked(REACHED, "passed", f"by SSH, {given.facts.os}")
-            yield from check_client(given, login, dt.datetime.now(dt.UTC))
+            entry = replace(entry, os=given.facts.os, trusting=given.trusting)
+            hear(Checked(REACHED, "passed", f"by SSH, {given.facts.os}"))
+            for each in check_client(given, login, given.facts.ahead):
+                hear(each)
         except WizardError as error:
-            yield Checked(REACHED, "failed", str(error), error.hint)
+            hear(Checked(REACHED, "failed", str(error), error.hint))
+        return replace(entry, verified=_now(), good=not failed, failed=tuple(failed))
 
     def _until(self) -> str:
         return dict(pki.fields(self.registry.ours.trust))["valid until"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ class ClientFacts:
     root: bool
     os: str
     init: str  # systemd | OpenRC | init scripts
-    now: dt.datetime
+    ahead: float  # seconds by which its clock is ahead of the one that asks
     programs: frozenset[str]  # those of PROGRAMS and TOOLS that are there
     store: Seen
     resolved: dict[str, tuple[str, ...]]
@@ -60,23 +60,29 @@ class ClientFacts:
 
 def read_client(host: Host, ours: Ours, names: tuple[str, ...]) -> ClientFacts:
     """Look at everything that a client's plan depends on; ``names`` are the DNS names."""
-    programs = _programs(host)
+    programs, seen = _programs(host), store.look(host)
     release = read_os_release(host.run("cat", "/etc/os-release").out)
     services = (each for name in RANCHER if name in programs for each in RANCHER[name])
     return ClientFacts(
         root=host.run("id", "-u").out.strip() == "0",
         os=release.get("PRETTY_NAME", "an unknown system"),
         init=init(host),
-        now=dt.datetime.fromtimestamp(int(host.run("date", "+%s").out), dt.UTC),
+        ahead=_ahead(host),
         programs=programs,
-        store=store.look(host),
+        store=seen,
         resolved=resolve_names(host, names),
         marked_names=marked_names(host),
         containerd=containerd.look(host) if "containerd" in programs else Containerd(),
         services=frozenset(each for each in services if is_running(host, each)),
         registries={n: _registries(host, n) for n in RANCHER if n in programs},
-        troubles=find_troubles(host, ours),
+        troubles=find_troubles(host, ours, seen),
     )
+
+
+def _ahead(host: Host) -> float:
+    before = time.time()
+    there = float(host.run("date", "+%s").out)
+    return there + 0.5 - (before + time.time()) / 2
 
 
 def _programs(host: Host) -> frozenset[str]:

@@ -74,11 +74,8 @@ def step_id(name: str) -> str:
 def _hosts(given: ClientGiven) -> Step:
     facts = given.facts
     right = {given.ip, *given.ours.addresses}
-    needed = [
-        name
-        for name in given.names
-        if name in facts.marked_names or not set(facts.resolved.get(name, ("",))) <= right
-    ]
+    leads = {name: set(facts.resolved.get(name, ())) for name in given.names}
+    needed = [n for n in given.names if n in facts.marked_names or not leads[n] or leads[n] - right]
     return Step(
         id="hosts",
         title="Make the name lead to the registry",

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 __all__ = ("Ours", "Trouble", "checked", "find_troubles", "found")
 
 
-def find_troubles(host: Host, ours: Ours) -> tuple[Trouble, ...]:
-    """Look at everything on a host that decides whom it trusts; nothing is changed."""
+def find_troubles(host: Host, ours: Ours, seen: store.Seen | None = None) -> tuple[Trouble, ...]:
+    """Look at everything on a host that decides whom it trusts; nothing is changed.
+
+    ``seen`` is the store where somebody has looked at it already.
+    """
     return (
-        *bundles.find(store.look(host), ours),
+        *bundles.find(seen or store.look(host), ours),
         *certs_d.find(folders.look(host, ours), ours),
         *insecure.find(insecure.look(host), ours),
     )
