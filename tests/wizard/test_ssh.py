@@ -1,0 +1,190 @@
+"""SshHost: the words that ssh is given, and a sentence for each way in which it fails."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wizard import ssh
+from wizard.errors import WizardError
+from wizard.hosts import File, Folder, LocalHost, Log, Result
+from wizard.ssh import SshHost, UnknownHostKey, Unreachable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = "SHA256:" + "A" * 43
+DENIED = "ops@10.0.0.9: Permission denied (publickey)."
+UNKNOWN = (
+    "No ED25519 host key is known for 10.0.0.9 and you have requested strict checking.\n"
+    "Host key verification failed."
+)
+
+
+@dataclass(frozen=True)
+class Wire(LocalHost):
+    """This machine as the other end: what ssh would run there is run in a shell here."""
+
+    refuses: str = ""  # what ssh says instead of connecting
+    sudo: str = ""  # what sudo says instead of running anything
+    shown: str = KEY
+    uid: str = "0"
+    cut: bool = False  # the connection is gone
+    said: list[tuple[str, ...]] = field(default_factory=list)
+
+    def run(self, *argv: str, stdin: bytes = b"", log: Log | None = None) -> Result:
+        self.said.append(argv)
+        if argv[0] == "ssh-keygen":
+            return Result(argv, 0, f"256 {self.shown} 10.0.0.9 (ED25519)\n", "")
+        failed = {"-O": "no such master", "StrictHostKeyChecking=accept-new": DENIED}
+        if self.refuses:
+            failed["-N"] = self.refuses
+        if self.cut:
+            failed["ssh"] = "client_loop: send disconnect: Broken pipe"
+        said = next((text for word, text in failed.items() if word in argv), None)
+        if said is not None or "-N" in argv:
+            return Result(argv, 255 if said else 0, "", said or "")
+        return self._there(argv, stdin)
+
+    def _there(self, argv: tuple[str, ...], stdin: bytes) -> Result:
+        line = argv[-1].removeprefix("exec ")
+        if line.startswith("sudo ") and self.sudo:
+            return Result(argv, 1, "", self.sudo)
+        if line.endswith(" id -u"):
+            return Result(argv, 0, f"{self.uid}\n", "")
+        words = ("sh", "-c", line.removeprefix("sudo -n -- "))
+        done = subprocess.run(words, input=stdin, capture_output=True, check=False)
+        return Result(argv, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.fixture(autouse=True)
+def sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssh, "SOCKETS", tmp_path / "sockets")
+
+
+def host(**more: object) -> SshHost:
+    return SshHost("10.0.0.9", local=Wire(**more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence", "hint"),
+    [
+        (DENIED, "does not let root in with the keys", "ssh-copy-id root@10.0.0.9"),
+        (f"@ REMOTE HOST IDENTIFICATION HAS CHANGED! @\n{UNKNOWN}", "another SSH host key", "-R"),
+        ("ssh: connect to host 10.0.0.9 port 22: Connection refused", "accepts no SSH", "sshd"),
+        ("ssh: connect to host 10.0.0.9 port 22: No route to host", "no way to 10.0.0.9", "cable"),
+        ("ssh: connect to host 10.0.0.9 port 22: Connection timed out", "not answer", "firewall"),
+        ("ssh: Could not resolve hostname x: Name or service not known", "leads nowhere", "DNS"),
+        ("kex_exchange_identification: read: Connection reset by peer", "reset by peer", "try:"),
+    ],
+)
+def test_each_refusal_is_a_sentence_with_a_way_out(said: str, sentence: str, hint: str) -> None:
+    with pytest.raises(Unreachable) as caught:
+        host(refuses=said).connect()
+    assert sentence in str(caught.value)
+    assert hint in caught.value.hint
+
+
+def test_an_unknown_host_key_is_told_with_its_fingerprint() -> None:
+    with pytest.raises(UnknownHostKey) as caught:
+        host(refuses=UNKNOWN).connect()
+    assert caught.value.fingerprint == KEY
+    assert KEY in str(caught.value)
+    assert f'host_key = "{KEY}"' in caught.value.hint
+
+
+def test_another_key_than_the_answered_one_is_refused() -> None:
+    wanted = "SHA256:" + "B" * 43
+    with pytest.raises(Unreachable, match=f"shows the SSH host key {KEY}, and host_key says"):
+        SshHost("10.0.0.9", host_key=wanted, local=Wire()).connect()
+
+
+def test_the_answered_key_is_the_only_one_believed() -> None:
+    wire = Wire()
+    SshHost("10.0.0.9", host_key=KEY, local=wire).connect()
+    opened = next(words for words in wire.said if "-N" in words)
+    known = next(word for word in opened if word.startswith("UserKnownHostsFile="))
+    assert "known_hosts" not in known.partition("=")[2]
+    assert "StrictHostKeyChecking=yes" in opened
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("sudo: a password is required", "sudo on 10.0.0.9 asks for a password"),
+        ("ops is not in the sudoers file.", "cannot become root on 10.0.0.9: ops is not in"),
+    ],
+)
+def test_who_cannot_become_root_is_told_why(said: str, sentence: str) -> None:
+    with pytest.raises(Unreachable, match=sentence):
+        host(uid="1000", sudo=said).connect()
+
+
+def test_a_lost_connection_is_told_as_one() -> None:
+    with pytest.raises(Unreachable, match="was lost: client_loop: send disconnect: Broken pipe"):
+        host(cut=True).run("true")
+
+
+def test_users_ports_and_ssh_settings() -> None:
+    wire = Wire()
+    SshHost("web1", "ops", 2222, local=wire).run("true")
+    words = wire.said[-1]
+    assert words[-2:] == ("web1", words[-1])
+    assert words[words.index("-l") : words.index("-l") + 2] == ("-l", "ops")
+    assert words[words.index("-p") : words.index("-p") + 2] == ("-p", "2222")
+    SshHost("web1", local=wire).run("true")
+    assert "-l" not in wire.said[-1]
+    assert "-p" not in wire.said[-1]
+
+
+def test_words_reach_the_other_end_as_they_are() -> None:
+    odd = "a b'c\"d$(reboot)\n;`x` \\ é"
+    assert host().run("printf", "%s|", odd, "-n", "").out == f"{odd}|-n||"
+    assert host().run("no-such-command").code == 127
+
+
+def test_files_and_folders_there(tmp_path: Path) -> None:
+    path, there = str(tmp_path / "a file"), host()
+    assert there.read(path) is None
+    content = bytes(range(256)) * 3
+    there.write(path, File(content, 0o640, "root", "root"))
+    assert there.read(path) == File(content, 0o640, "root", "root")
+    there.make_link(f"{path}.link", path)
+    assert there.link(f"{path}.link") == path
+    there.write(f"{path}.link", File(b"through", 0o600))
+    assert (there.link(f"{path}.link"), there.read(path)) == (path, File(b"through", 0o600))
+    there.remove(path)
+    assert there.read(path) is None
+    folder = str(tmp_path / "a folder")
+    assert there.folder(folder) is None
+    there.make_folder(folder, Folder(0o750))
+    assert there.folder(folder) == Folder(0o750)
+    assert there.remove_folder(folder)
+    assert there.remove_folder(folder)
+    assert there.folder(folder) is None
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a file.link"]
+
+
+def test_a_write_that_breaks_off_leaves_the_former_file(tmp_path: Path) -> None:
+    path = tmp_path / "hosts"
+    path.write_text("former")
+
+    class Half(SshHost):
+        def run(self, *argv: str, stdin: bytes = b"", log: Log | None = None) -> Result:
+            return super().run(*argv, stdin=stdin[: len(stdin) // 2], log=log)
+
+    with pytest.raises(WizardError, match="the connection broke off"):
+        Half("10.0.0.9", local=Wire()).write(str(path), File(b"x" * 1000))
+    assert path.read_text() == "former"
+    assert [each.name for each in tmp_path.iterdir()] == ["hosts"]
+
+
+def test_what_cannot_be_written_is_told_with_the_machines_name(tmp_path: Path) -> None:
+    with pytest.raises(WizardError, match=r"could not be written on 10\.0\.0\.9: .*No such file"):
+        host().write(str(tmp_path / "nowhere/file"), File(b""))
+    with pytest.raises(WizardError, match="invalid user"):
+        host().write(str(tmp_path / "file"), File(b"", owner="nobody-of-this-name"))
+    assert list(tmp_path.iterdir()) == []
