@@ -1,16 +1,29 @@
-"""What goes wrong with a machine, brought about on demand and mended again."""
+"""What goes wrong with a machine, brought about on demand and mended again.
+
+Its clock cannot go wrong: there is one for all machines, as namespaces have none of their own.
+"""
 
 from __future__ import annotations
 
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Event
 from typing import TYPE_CHECKING
 
 from tests.hosts.machine import run_ip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from tests.hosts.machine import Machine
+
+FULL = """mkdir /run/full; mount -t tmpfs -o mode=755 full /run/full; cp -a "$1/." /run/full
+used=$(df -k --output=used /run/full | tail -n 1)
+mount -o "remount,size=$((used + $2))k" /run/full
+mount --bind /run/full "$1"; umount /run/full; rmdir /run/full
+"""
 
 
 @contextmanager
@@ -21,6 +34,67 @@ def cable_out(machine: Machine) -> Iterator[None]:
         yield
     finally:
         run_ip("link", "set", machine.cable, "up")
+
+
+@contextmanager
+def packets_lost(machine: Machine, percent: int) -> Iterator[None]:
+    """Lose that share of what comes to it and of what leaves it, unnoticed by whoever sends it.
+
+    Not every kernel has tc's netem; nftables at the bridge needs no more than bridges do. Only TCP
+    and UDP are lost: neighbours who cannot find each other would be told so.
+    """
+    table, cable = machine.cable.replace(".", "_"), f'"{machine.cable}"'
+    lose = f"meta l4proto {{tcp, udp}} numgen random mod 100 <= {percent - 1} drop"
+    _nft(
+        f"""table bridge {table} {{
+            chain out {{ type filter hook prerouting priority 0; iifname {cable} {lose}; }}
+            chain in {{ type filter hook postrouting priority 0; oifname {cable} {lose}; }}
+        }}"""
+    )
+    try:
+        yield
+    finally:
+        _nft(f"delete table bridge {table}")
+
+
+@contextmanager
+def slow_line(machine: Machine, rate: str) -> Iterator[None]:
+    """Let no more than that pass each way, in tc's words: 1mbit."""
+    shape = ("root", "tbf", "rate", rate, "burst", "16kb", "latency", "400ms")
+    subprocess.run(["tc", "qdisc", "add", "dev", machine.cable, *shape], check=True)
+    machine.run("tc", "qdisc", "add", "dev", "eth0", *shape)
+    try:
+        yield
+    finally:
+        machine.run("tc", "qdisc", "del", "dev", "eth0", "root")
+        subprocess.run(["tc", "qdisc", "del", "dev", machine.cable, "root"], check=True)
+
+
+@contextmanager
+def at(
+    moment: Callable[[], bool], fault: AbstractContextManager[None], seconds: float
+) -> Iterator[None]:
+    """Bring a fault about as soon as it is the moment, and mend it so many seconds later.
+
+    It is mended where the block ends, at the latest; a moment that never came fails the test.
+    """
+    over = Event()
+
+    def watch() -> bool:
+        while not moment():
+            if over.wait(0.02):
+                return False
+        with fault:
+            over.wait(seconds)
+        return True
+
+    with ThreadPoolExecutor(1) as pool:
+        watched = pool.submit(watch)
+        try:
+            yield
+        finally:
+            over.set()
+        assert watched.result(), "The moment never came"
 
 
 @contextmanager
@@ -35,13 +109,9 @@ def no_way_out(machine: Machine) -> Iterator[None]:
 
 
 @contextmanager
-def full_disk(machine: Machine, folder: str, room: str = "64k") -> Iterator[None]:
-    """Lay a disk over the folder that has room for next to nothing, owned as the folder is."""
-    script = (
-        'owned=$(stat -c "uid=%u,gid=%g,mode=%a" "$1") &&'
-        ' mount -t tmpfs -o "size=$2,$owned" full "$1"'
-    )
-    machine.run("sh", "-ec", script, "sh", folder, room)
+def full_disk(machine: Machine, folder: str, room: int = 64) -> Iterator[None]:
+    """Lay a disk with the same on it over the folder, which has room for so many KiB more."""
+    machine.run("sh", "-ec", FULL, "sh", folder, str(room))
     try:
         yield
     finally:
@@ -57,3 +127,7 @@ def power_cut(machine: Machine) -> None:
 def restart_engine(machine: Machine) -> None:
     """Restart Docker Engine; containers come back by their own restart policy."""
     machine.run("systemctl", "restart", "docker")
+
+
+def _nft(rules: str) -> None:
+    subprocess.run(["nft", "-f", "-"], input=rules, text=True, check=True)

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "registry-wizard-tests"
-TOOLS = {"mmdebstrap": "mmdebstrap", "ip": "iproute2", "nsenter": "util-linux", "pgrep": "procps"}
+TOOLS = {
+    "mmdebstrap": "mmdebstrap",
+    "ip": "iproute2",
+    "nft": "nftables",
+    "nsenter": "util-linux",
+    "pgrep": "procps",
+}
 BASE = "apt,passwd,mount,iproute2,procps,netbase,sudo,python3,python3-venv"
 SYSTEMD = "systemd,systemd-sysv,dbus"
 DOCKER = "ca-certificates,openssl,curl,iptables,docker.io"
