@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +45,8 @@ def application_13() -> Path:
 @pytest.fixture(scope="module")
 def network() -> Iterator[Network]:
     image.need_tools()
+    # A test run that is ended tidies its machines away, as an interrupted one does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="registry-wizard-hosts-") as state:
         made = Network.up(Path(state))
         try:
