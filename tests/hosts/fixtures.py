@@ -129,3 +129,15 @@ def client(network: Network, images: dict[str, Path]) -> Machine:
 def client_13(network: Network, images: dict[str, Path]) -> Machine:
     """Give the same of Debian 13, whose Docker Engine is 26.1."""
     return network.machine("client13", images["client-13"])
+
+
+@pytest.fixture(scope="module")
+def client_podman(network: Network, images: dict[str, Path]) -> Machine:
+    """Give a Debian 12 with sysvinit as PID 1 that has podman, buildah and skopeo."""
+    return network.machine("clientpodman", images["client-podman"])
+
+
+@pytest.fixture(scope="module")
+def client_containerd(network: Network, images: dict[str, Path]) -> Machine:
+    """Give a Debian 12 with containerd, its ctr, and nothing in front of them."""
+    return network.machine("clientcontainerd", images["client-containerd"])

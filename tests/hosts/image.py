@@ -24,39 +24,67 @@ TOOLS = {
     "nsenter": "util-linux",
     "pgrep": "procps",
 }
-BASE = "apt,passwd,mount,iproute2,procps,netbase,sudo,python3,python3-venv"
+BASE = "apt,passwd,mount,iproute2,procps,netbase,sudo,python3"
+SERVER = f"{BASE},python3-venv,openssh-client"
+CLIENT = f"{BASE},openssh-server,ca-certificates,openssl,curl"
 SYSTEMD = "systemd,systemd-sysv,dbus"
 DOCKER = "ca-certificates,openssl,curl,iptables,docker.io"
 SYSVINIT = "sysvinit-core,orphan-sysvinit-scripts"
 PACKAGERS = "dnf,zypper,rpm,createrepo-c,pacman-package-manager,makepkg,libarchive-tools"
 FIREWALLS = "ufw,firewalld,nftables,iptables"
+PODMAN = "podman,buildah,skopeo"
 # What the wizard and its script would install lies in the package cache of the servers, so no
 # network is needed. Debian 13's docker.io only recommends the docker command.
 SEED = "nginx docker-registry apache2-utils openssl ca-certificates iptables"
 # What nginx is built from source with.
 COMPILER = "gcc make libc6-dev libpcre2-dev libssl-dev zlib1g-dev"
+# Set up on every client: an SSH server whose host keys each machine makes when it first boots (and
+# wherever it has none), and who becomes root without a password, with this one, and not at all.
+PASSWORD = "asks-for-this"
+SSHD = f"""set -eu; etc=$1/etc
+for user in ops asks plain; do chroot "$1" useradd -m -s /bin/bash $user; done
+echo asks:{PASSWORD} | chroot "$1" chpasswd
+rm "$etc"/ssh/ssh_host_*
+echo "PermitRootLogin prohibit-password" > "$etc/ssh/sshd_config.d/tests.conf"
+[ ! -f "$etc/inittab" ] || echo "ssh-keygen -A > /dev/null" >> "$etc/default/ssh"
+mkdir -p "$etc/systemd/system/ssh.service.d"
+echo "[Service]
+ExecStartPre=
+ExecStartPre=/usr/bin/ssh-keygen -A" > "$etc/systemd/system/ssh.service.d/host-keys.conf"
+echo "ops ALL=(ALL:ALL) NOPASSWD: ALL" > "$etc/sudoers.d/ops"
+echo "asks ALL=(ALL:ALL) ALL" > "$etc/sudoers.d/asks"
+chmod 440 "$etc"/sudoers.d/*"""
+# No mirror is reached from it and nothing lies in its package cache: what apt knows is no use.
+FORGET = 'rm -r "$1"/var/cache/apt/*.bin "$1"/var/lib/apt/lists/*'
 
 
 @dataclass(frozen=True)
 class Profile:
-    """What is installed on a kind of test host, and what lies in its package cache on top."""
+    """What is installed on a kind of test host, what lies in its package cache, what is set up."""
 
     packages: str
     suite: str = "bookworm"
     seed: str = ""
+    hooks: tuple[str, ...] = ()
+
+
+def _client(packages: str, suite: str = "bookworm") -> Profile:
+    return Profile(f"{CLIENT},{packages}", suite, hooks=(SSHD, FORGET))
 
 
 PROFILES = {
-    "server": Profile(f"{BASE},{SYSTEMD}", seed=f"{SEED} docker.io"),
-    "server-sysv": Profile(f"{BASE},{SYSVINIT}", seed=f"{SEED} {COMPILER}"),
-    "server-docker": Profile(f"{BASE},{SYSTEMD},{DOCKER}", seed=SEED),
-    "server-13": Profile(f"{BASE},{SYSTEMD}", "trixie", seed=f"{SEED} docker.io docker-cli"),
-    "client": Profile(f"{BASE},{SYSTEMD},{DOCKER},skopeo"),
-    "client-13": Profile(f"{BASE},{SYSTEMD},{DOCKER},skopeo,docker-cli", "trixie"),
+    "server": Profile(f"{SERVER},{SYSTEMD}", seed=f"{SEED} docker.io"),
+    "server-sysv": Profile(f"{SERVER},{SYSVINIT}", seed=f"{SEED} {COMPILER}"),
+    "server-docker": Profile(f"{SERVER},{SYSTEMD},{DOCKER}", seed=SEED),
+    "server-13": Profile(f"{SERVER},{SYSTEMD}", "trixie", seed=f"{SEED} docker.io docker-cli"),
+    "client": _client(f"{SYSTEMD},{DOCKER},skopeo"),
+    "client-13": _client(f"{SYSTEMD},{DOCKER},skopeo,docker-cli", "trixie"),
+    "client-podman": _client(f"{SYSVINIT},{PODMAN}"),
+    "client-containerd": _client(f"{SYSTEMD},containerd"),
     # Other families' package managers, which Debian has too, with what makes a repository for them.
     "packagers": Profile(f"{BASE},{SYSTEMD},{PACKAGERS}"),
-    "server-build": Profile(f"{BASE},{SYSTEMD}", seed=f"{SEED} {COMPILER}"),
-    "server-firewall": Profile(f"{BASE},{SYSTEMD},{FIREWALLS}", seed=SEED),
+    "server-build": Profile(f"{SERVER},{SYSTEMD}", seed=f"{SEED} {COMPILER}"),
+    "server-firewall": Profile(f"{SERVER},{SYSTEMD},{FIREWALLS}", seed=SEED),
 }
 MASKED = (
     "console-getty",
@@ -116,7 +144,7 @@ def _build(profile: Profile, mirrors: tuple[str, ...], folder: Path) -> None:
     argv += ['--aptopt=APT::Install-Recommends "false"', '--aptopt=Acquire::Languages "none"']
     argv += [f"--dpkgopt=path-exclude=/usr/share/{each}/*" for each in ("man", "locale", "doc")]
     argv += [f"--include={profile.packages}"]
-    hooks = (CLEAR, *_seeding(profile.seed), *HOOKS)
+    hooks = (CLEAR, *_seeding(profile.seed), *profile.hooks, *HOOKS)
     argv += [f"--customize-hook={hook}" for hook in hooks]
     text = "\n".join(mirrors).encode()
     subprocess.run([*argv, profile.suite, str(partial), "-"], input=text, check=True)
