@@ -1,6 +1,7 @@
 """What goes wrong with a machine, brought about on demand and mended again.
 
-Its clock cannot go wrong: there is one for all machines, as namespaces have none of their own.
+Its clock cannot: there is one for all machines, as namespaces have none of their own. What it tells
+to those who come by SSH can be wrong.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from threading import Event
 from typing import TYPE_CHECKING
 
+from tests.hosts.image import unpacked
 from tests.hosts.machine import run_ip
 
 if TYPE_CHECKING:
@@ -66,8 +68,9 @@ def slow_line(machine: Machine, rate: str) -> Iterator[None]:
     try:
         yield
     finally:
-        machine.run("tc", "qdisc", "del", "dev", "eth0", "root")
-        subprocess.run(["tc", "qdisc", "del", "dev", machine.cable, "root"], check=True)
+        # A machine that was booted since has a new cable.
+        machine.run("tc", "qdisc", "del", "dev", "eth0", "root", check=False)
+        subprocess.run(["tc", "qdisc", "del", "dev", machine.cable, "root"], check=False)
 
 
 @contextmanager
@@ -116,6 +119,24 @@ def full_disk(machine: Machine, folder: str, room: int = 64) -> Iterator[None]:
         yield
     finally:
         machine.run("umount", "--lazy", folder)  # a service may be in it
+
+
+@contextmanager
+def wrong_clock_over_ssh(client: Machine, offset: str) -> Iterator[None]:
+    """Let programs started over SSH see a time so far off: +400d, -2h. It is a double of a clock.
+
+    Nothing else sees it: no service, no Docker Engine, nothing written in Go, nothing below sudo.
+    """
+    library, setting = "/usr/local/lib/libfaketime.so.1", "/etc/ssh/sshd_config.d/clock.conf"
+    found = next(unpacked("libfaketime").glob("usr/lib/*/faketime/libfaketime.so.1"))
+    client.put(library, found.read_bytes())
+    client.put(setting, f"SetEnv LD_PRELOAD={library} FAKETIME={offset}\n")
+    client.run("service", "ssh", "restart")
+    try:
+        yield
+    finally:
+        client.run("rm", setting, library)
+        client.run("service", "ssh", "restart")
 
 
 def power_cut(machine: Machine) -> None:

@@ -128,6 +128,21 @@ def root_file_system(name: str) -> Path:
     return folder
 
 
+def unpacked(package: str) -> Path:
+    """Give the folder with a package's files, from this machine's own mirror."""
+    folder = CACHE / f"unpacked-{package}"
+    with locked(folder):
+        if not folder.exists():
+            partial = folder.with_suffix(".partial")
+            partial.mkdir(parents=True, exist_ok=True)
+            subprocess.run(["apt-get", "-q", "download", package], check=True, cwd=partial)
+            deb = next(partial.glob("*.deb"))
+            subprocess.run(["dpkg-deb", "-x", str(deb), str(partial)], check=True)
+            deb.unlink()
+            partial.rename(folder)
+    return folder
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Let one test run at a time build a thing; the others wait for it."""

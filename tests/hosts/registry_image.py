@@ -76,7 +76,7 @@ def no_image() -> Path:
 
 
 def _layer(version: str) -> Layer:
-    binaries = _unpacked("docker-registry")
+    binaries = image.unpacked("docker-registry")
     files = _libraries() | {
         "bin/sh": _busybox(),
         "bin/registry": (binaries / "usr/bin/docker-registry").read_bytes(),
@@ -172,22 +172,7 @@ def _libraries() -> dict[str, bytes]:
 
 
 def _busybox() -> bytes:
-    return (_unpacked("busybox-static") / "bin/busybox").read_bytes()
-
-
-def _unpacked(package: str) -> Path:
-    """Give the folder with a package's files, from this machine's own mirror."""
-    folder = image.CACHE / f"unpacked-{package}"
-    with image.locked(folder):
-        if not folder.exists():
-            partial = folder.with_suffix(".partial")
-            partial.mkdir(parents=True, exist_ok=True)
-            subprocess.run(["apt-get", "-q", "download", package], check=True, cwd=partial)
-            deb = next(partial.glob("*.deb"))
-            subprocess.run(["dpkg-deb", "-x", str(deb), str(partial)], check=True)
-            deb.unlink()
-            partial.rename(folder)
-    return folder
+    return (image.unpacked("busybox-static") / "bin/busybox").read_bytes()
 
 
 def _architecture() -> str:

@@ -52,38 +52,38 @@ def test_without_a_way_out_only_neighbours_are_there(machine: Machine) -> None:
 
 def test_packets_are_lost_in_silence_both_ways(machine: Machine, other: Machine) -> None:
     with faults.packets_lost(machine, 30):
-        assert 600 < arrived(machine, other) < 800
-        assert 600 < arrived(other, machine) < 800
-        assert took(machine, other, kib=50) < 30  # slower, and all of it
-    assert arrived(machine, other) == arrived(other, machine) == 1000
+        assert 100 < arrived(machine, other) < 180
+        assert 100 < arrived(other, machine) < 180
+    with faults.packets_lost(machine, 5):
+        took(machine, other, kib=500)  # TCP sends again what was lost
+    assert arrived(machine, other) == arrived(other, machine) == 200
     with faults.packets_lost(machine, 100):
         assert "timed out" in reaches(machine, other.ip)
 
 
 def arrived(sender: Machine, receiver: Machine) -> int:
-    """Send a thousand datagrams; give how many came."""
+    """Send 200 datagrams, which any socket has room for; give how many came."""
     count = (
-        "import socket; here = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);"
+        "import os, socket; here = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);"
         " here.bind(('', 999)); here.settimeout(2); open('/run/ready', 'w'); n = 0\n"
         "try:\n    while here.recv(9): n += 1\n"
-        "except TimeoutError: open('/run/n', 'w').write(str(n))"
+        "except TimeoutError: open('/run/m', 'w').write(str(n)); os.rename('/run/m', '/run/n')"
     )
     send = (
-        "import socket, sys, time; there = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
-        "for n in range(1000): there.sendto(b'x', (sys.argv[1], 999)); time.sleep(0.0002)"
+        "import socket, sys; there = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        "for n in range(200): there.sendto(b'x', (sys.argv[1], 999))"
     )
     start(receiver, count)
     sender.run("python3", "-c", send, receiver.ip)
-    return int(
-        receiver.run("sh", "-c", "until [ -s /run/n ]; do sleep 0.05; done; cat /run/n").stdout
-    )
+    wait_for(receiver, "/run/n")
+    return int(receiver.run("cat", "/run/n").stdout)
 
 
 def test_a_slow_line_is_slow_both_ways(machine: Machine, other: Machine) -> None:
     with faults.slow_line(machine, "4mbit"):
         for sender, receiver in ((machine, other), (other, machine)):
             assert 0.7 < took(sender, receiver, kib=500) < 3
-    assert took(machine, other, kib=500) < 0.5
+    assert took(machine, other, kib=500) < 0.7
 
 
 def took(sender: Machine, receiver: Machine, *, kib: int) -> float:
@@ -104,9 +104,13 @@ def took(sender: Machine, receiver: Machine, *, kib: int) -> float:
 
 def start(receiver: Machine, listener: str) -> None:
     """Leave this Python program running, from when it says that it is ready."""
-    script = 'rm -f /run/ready /run/n; python3 -c "$1" > /dev/null 2>&1 &'
+    script = 'rm -f /run/ready /run/n; timeout 60 python3 -c "$1" > /dev/null 2>&1 &'
     receiver.run("sh", "-c", script, "sh", listener)
-    receiver.run("sh", "-c", "until [ -e /run/ready ]; do sleep 0.02; done")
+    wait_for(receiver, "/run/ready")
+
+
+def wait_for(machine: Machine, path: str) -> None:
+    machine.run("timeout", "10", "sh", "-c", 'until [ -e "$1" ]; do sleep 0.02; done', "sh", path)
 
 
 def test_a_fault_comes_at_its_moment_and_goes_again(machine: Machine) -> None:

@@ -63,6 +63,16 @@ def test_whom_nobody_authorized_stays_out(origin: Machine, each: Machine) -> Non
     assert "Permission denied" in done.stderr
 
 
+def test_a_clock_is_wrong_for_those_who_come_by_ssh(origin: Machine, each: Machine) -> None:
+    def ahead() -> int:
+        there = int(over_ssh(origin, f"root@{each.ip}", "date +%s").stdout)
+        return there - int(origin.run("date", "+%s").stdout)
+
+    with faults.wrong_clock_over_ssh(each, "+2d"):
+        assert abs(ahead() - 2 * 86400) < 30
+    assert abs(ahead()) < 30
+
+
 def test_a_host_key_is_the_machines_own_and_outlives_a_power_cut(
     origin: Machine, each: Machine
 ) -> None:
