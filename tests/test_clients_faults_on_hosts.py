@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +52,17 @@ def test_who_is_not_let_in_is_told_why_and_nothing_is_touched(
     assert f'answer host_key = "{key}" for it' in said
 
     known(registry, client)
+    refuses_each_user(registry, client)
+    refuses_each_key(registry, client, key)
+    client.run("service", "ssh", "stop")
+    code, said = add(registry, client)
+    assert (code, "accepts no SSH connection on this port" in said) == (1, True)
+    client.run("service", "ssh", "start")
+    assert ours(departed(client, untouched)) == []
+    assert ours(departed(registry, recorded, "-not -path '/var/lib/nginx/*'")) == []
+
+
+def refuses_each_user(registry: Machine, client: Machine) -> None:
     for user, words in {
         "root": "does not let root in with the keys that are here",
         "nobody-here": "does not let nobody-here in with the keys that are here",
@@ -67,6 +79,8 @@ def test_who_is_not_let_in_is_told_why_and_nothing_is_touched(
         code, said = add(registry, client, "--user", user)
         assert (code, words in said) == (1, True), said
 
+
+def refuses_each_key(registry: Machine, client: Machine, key: str) -> None:
     authorize(registry, client)
     wrong = "SHA256:" + "x" * 43
     code, said = add(registry, client, "--host-key", wrong)
@@ -75,12 +89,6 @@ def test_who_is_not_let_in_is_told_why_and_nothing_is_touched(
     code, said = add(registry, client)
     assert (code, "shows another SSH host key than the one that is known" in said) == (1, True)
     assert f"ssh-keygen -R {client.ip}" in said
-    client.run("service", "ssh", "stop")
-    code, said = add(registry, client)
-    assert (code, "accepts no SSH connection on this port" in said) == (1, True)
-    client.run("service", "ssh", "start")
-    assert ours(departed(client, untouched)) == []
-    assert ours(departed(registry, recorded, "-not -path '/var/lib/nginx/*'")) == []
 
 
 def ours(lines: list[str]) -> list[str]:
@@ -154,7 +162,7 @@ def test_a_client_that_restarts_half_way_is_told_and_one_that_is_gone_can_be_for
     assert undone.returncode == 0, undone.stdout + undone.stderr
 
 
-@faults.contextmanager
+@contextmanager
 def restart(machine: Machine) -> Iterator[None]:
     faults.power_cut(machine)
     yield
