@@ -9,6 +9,8 @@ import pytest
 
 from tests.hosts.ssh import authorize, host_key, known
 from tests.installation import Client, install, listing, wizard
+from wizard.credentials import password_file
+from wizard.names import RESERVED_USER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +136,7 @@ def use_docker(registry: Machine, client: Machine, client_13: Machine) -> None:
 
 def holds_no_secret(registry: Machine, clients: tuple[Machine, ...]) -> None:
     key = registry.run("cat", "/etc/registry-wizard/pki/ca.key").stdout.splitlines()[1]
-    checker = registry.run("cat", "/etc/registry-wizard/registry-wizard.password").stdout.strip()
+    checker = registry.run("cat", password_file(RESERVED_USER)).stdout.strip()
     for machine in clients:
         for secret in (key, checker):
             script = 'grep -rlF -e "$1" /etc /root /home /var/lib /var/log /run /dev/shm /tmp'
