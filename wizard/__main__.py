@@ -210,15 +210,18 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _script(arguments: argparse.Namespace) -> int:
+    from dataclasses import replace  # noqa: PLC0415
+
     from wizard import answers, headless, steps  # noqa: PLC0415
     from wizard.script import script  # noqa: PLC0415
 
-    session = _session()
+    session = _server()
     if arguments.answers:
         told = answers.load(arguments.answers, os.environ)
     else:
         told = session.former() or answers.Answers()
-    given = session.prepare(told, headless.as_lines)
+    # A script visits no other machine: for those there is the join command.
+    given = session.prepare(replace(told, clients=()), headless.as_lines)
     given.choices.refuse_stale(steps.our_plan(given))
     sys.stdout.buffer.write(script(given, steps.make_plan(given)).encode())
     return 0

@@ -120,7 +120,7 @@ class Place(ABC, Generic[S, G]):
         with self.journal.lock():
             ledger = UndoJournal(self.journal)
             changed = Executor(hosts, ledger, tell, self.stopping).apply(plan)
-        self._strike()
+        self._strike(plan)
         said = "All that was on record is taken back" if plan else "There is nothing to take back"
         tell(Finished(changed, said))
         return changed
@@ -151,10 +151,11 @@ class Place(ABC, Generic[S, G]):
             forget = f"registry-wizard clients remove {name} --force forgets it, if it is gone"
             raise type(error)(str(error), f"{error.hint}; {forget}") from None
 
-    def _strike(self) -> None:
-        """Drop the clients on which nothing of ours is left."""
+    def _strike(self, plan: Plan) -> None:
+        """Drop the clients of the plan on which nothing of ours is left; at the end all of them."""
         left = set(self.journal.hosts())
-        roster.strike(self.host, set(roster.read_roster(self.host)) - left)
+        gone = {step.host for step in plan} if left else roster.read_roster(self.host)
+        roster.strike(self.host, set(gone) - left)
 
     def _differs(self, step: Step, change: Change, found: Difference) -> Differs:
         elsewhere = "" if step.host == self.host.name else step.host

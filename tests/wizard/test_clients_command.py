@@ -1,0 +1,98 @@
+"""The clients command: what it refuses, and the table that it prints."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fake_host import FakeHost
+from wizard import clients_command
+from wizard.__main__ import main
+from wizard.answers import Answers, Client, Registry
+from wizard.clients import roster
+from wizard.errors import BadAnswers, BadUsage, WizardError
+from wizard.hosts import File
+from wizard.journal import Journal
+from wizard.session import Session
+from wizard.sheet import dump
+from wizard.ssh import Unreachable
+from wizard.steps.record import RECORD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wizard.events import Event
+
+ANSWERS = Answers(
+    registry=Registry(hostname="docker.benet.com", ip="192.168.1.107"),
+    clients=(Client("a"), Client("b", "ops")),
+)
+
+
+def nobody(client: Client) -> FakeHost:
+    raise Unreachable(f"{client.host} does not answer by SSH", "is it switched on?")
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    host = FakeHost(files={RECORD: File(dump(ANSWERS).encode(), 0o600)})
+    return Session({}, host, Journal(tmp_path), connect=nobody)
+
+
+def test_where_there_is_no_registry_there_are_no_clients(tmp_path: Path) -> None:
+    empty = Session({}, FakeHost(), Journal(tmp_path))
+    with pytest.raises(WizardError, match="no registry of ours on this machine"):
+        clients_command.listed(empty, as_json=False)
+
+
+def test_the_list_has_who_is_answered_and_how_it_was_last(session: Session) -> None:
+    good = roster.Entry(
+        Client("a"), "Debian 12", ("docker", "system"), "AB:CD:EF:01:23", "2036-01-01", "today"
+    )
+    roster.enter(session.host, [good])
+    lines = clients_command.listed(session, as_json=False).splitlines()
+    assert lines[0].split("  ")[0] == "HOST"
+    assert lines[1].split() == [
+        "a",
+        "docker,",
+        "system",
+        "AB:CD:EF:01",
+        "2036-01-01",
+        "today",
+        *(["not", "tried", "yet"]),
+    ]
+    assert lines[2].split()[:2] == ["b", "-"]
+    rows = [json.loads(x) for x in clients_command.listed(session, as_json=True).splitlines()]
+    assert [row["host"] for row in rows] == ["a", "b"]
+    assert rows[0]["trusting"] == ["docker", "system"]
+    assert set(rows[0]) == set(rows[1])
+
+
+def test_who_is_no_client_cannot_be_removed_or_tried(session: Session) -> None:
+    told: list[Event] = []
+    with pytest.raises(BadUsage, match="c is no client of this registry"):
+        clients_command.remove(session, ("a", "c"), told.append, force=True, dry_run=False)
+    assert told == []
+
+
+def test_a_client_that_cannot_be_named_is_refused_before_anything(session: Session) -> None:
+    asked = clients_command.Asked(("x y",), "root", 22, "", ())
+    with pytest.raises(BadAnswers, match=r"clients\[3\]\.host"):
+        clients_command.add(session, asked, lambda _: None, dry_run=False)
+
+
+def test_one_host_key_is_not_that_of_several_machines() -> None:
+    with pytest.raises(BadUsage, match="key of one machine"):
+        clients_command.Asked(("a", "b"), "root", 22, "SHA256:x", ()).clients()
+
+
+def test_the_command_line_says_what_can_be_done(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["clients", "--help"])
+    shown = capsys.readouterr().out
+    assert all(verb in shown for verb in ("add", "remove", "list", "verify"))
+    with pytest.raises(SystemExit) as ended:
+        main(["clients"])
+    assert ended.value.code == 2
