@@ -173,7 +173,7 @@ class SshHost:
 
     @staticmethod
     def _persist() -> Argv:
-        return ("-o", "ControlPersist=300")
+        return ("-o", "ControlPersist=60")
 
     @contextlib.contextmanager
     def _known(self) -> Iterator[str]:
@@ -229,7 +229,8 @@ class SshHost:
         said = self.run("true").err
         if "password is required" in said:
             return Unreachable(
-                f"sudo on {self.name} asks for a password, and nobody is there to type it",
+                f"sudo on {self.name} asks {self.user or 'this user'} for a password, and nobody is"
+                " there to type it",
                 f"let this user become root without one (NOPASSWD in {self.name}'s sudoers), or"
                 ' answer user = "root"',
             )

@@ -114,7 +114,7 @@ def test_the_answered_key_is_the_only_one_believed() -> None:
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ("sudo: a password is required", "sudo on 10.0.0.9 asks for a password"),
+        ("sudo: a password is required", "sudo on 10.0.0.9 asks this user for a password"),
         ("ops is not in the sudoers file.", "cannot become root on 10.0.0.9: ops is not in"),
     ],
 )
