@@ -161,3 +161,46 @@ def shows_each(registry: Machine, clients: tuple[Machine, ...]) -> None:
     tried = wizard(registry, "clients", "verify")
     assert tried.returncode == 0, tried.stdout + tried.stderr
     assert f"ok   {clients[3].ip} ctr: logged in and pulled by digest" in tried.stdout
+
+
+def test_a_client_sets_itself_up_with_the_fingerprint_of_the_ca(
+    registry: Machine, network: Network, images: dict[str, Path], application: Path
+) -> None:
+    machine = network.machine("itself", application, images["client"])
+    untouched = state(machine)
+    status = json.loads(wizard(registry, "status", "--json").stdout)
+    own = f'role = "client"\n[registry]\nhostname = "{NAME}"\nip = "{registry.ip}"\n[client]\n'
+    right = f'{own}ca_fingerprint = "{status["ca_fingerprint"]}"\n'
+    for answers, code, words in (
+        (own, 2, "anybody could hand this machine a CA"),
+        (f'{own}ca_fingerprint = "{"0" * 64}"\n', 3, "another CA than the one expected"),
+        (f'{own}ca_certificate = "/root/none.crt"\n', 3, "There is no file /root/none.crt"),
+        (right.replace(registry.ip, f"172.30.{network.number}.250"), 3, "could not be fetched"),
+    ):
+        refused = wizard(machine, "--answers", "-", stdin=answers)
+        assert (refused.returncode, words in refused.stderr) == (code, True), refused.stderr
+        assert departed_of(machine, untouched) == []
+
+    assert wizard(machine, "--answers", "-", "--dry-run", stdin=right).returncode == 10
+    done = wizard(machine, "--answers", "-", stdin=right)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    for line in (
+        f"ok   name: {NAME} leads to {registry.ip}",
+        "ok   docker: trusts the registry, which asks it for a login",
+        "ok   system trust: curl trusts the registry by the system's CAs",
+    ):
+        assert line in done.stdout
+    user = Client(machine, NAME, 443, PASSWORD, "testuser")
+    user.login()
+    reference = user.image("own/image")
+    user.pull(reference, user.push(reference))
+    machine.run("rm", "-rf", "/root/image")
+
+    again = events(machine, "--answers", "-", stdin=right)
+    assert (again[-1]["event"], again[-1]["changed"]) == ("Finished", 0)
+    assert wizard(machine, "verify").returncode == 0
+    assert json.loads(wizard(machine, "status", "--json").stdout)["role"] == "client"
+    undone = wizard(machine, "undo")
+    assert undone.returncode == 0, undone.stdout + undone.stderr
+    assert departed_of(machine, untouched) == []
+    machine.destroy()
