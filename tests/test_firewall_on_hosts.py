@@ -35,20 +35,28 @@ BEGIN = {
     "firewalld": "firewall-cmd --state || systemctl enable --now firewalld;"
     " firewall-cmd --zone=public --add-port=22/tcp --permanent;"
     " firewall-cmd --zone=public --add-port=22/tcp",
+    "firewalld as it came": "firewall-cmd --state || systemctl enable --now firewalld",
     "nftables": "cat > /etc/nftables.conf; systemctl enable --now nftables",
 }
 RULESET = {
     "ufw": "ufw status verbose; iptables-save | grep -v -e '^#' -e '^:'",
     "firewalld": "firewall-cmd --list-all; firewall-cmd --permanent --list-all",
+    "firewalld as it came": "firewall-cmd --list-all; firewall-cmd --permanent --list-all",
     "nftables": "nft -s list ruleset; cat /etc/nftables.conf",
 }
-# firewalld writes a file of a zone when its first port is added, and leaves it there.
+# Of a zone that has a file of its own, firewalld keeps a copy of how that was before.
 FILES = {
     "ufw": "/etc/ufw/user",
     "firewalld": "/etc/firewalld/policies",
+    "firewalld as it came": "/etc/firewalld/",
     "nftables": "/etc/nftables",
 }
-FOREIGN = {"ufw": "# mine", "firewalld": "22/tcp", "nftables": 'comment "mine"'}
+FOREIGN = {
+    "ufw": "# mine",
+    "firewalld": "22/tcp",
+    "firewalld as it came": "ssh",
+    "nftables": 'comment "mine"',
+}
 
 
 def answers(machine: Machine, port: int) -> bool:
@@ -95,6 +103,7 @@ def closed_to_everybody(machine: Machine, tool: str) -> None:
     assert answers(machine, 443), seen
     assert answers(machine, 9999)
     machine.run("sh", "-c", BEGIN[tool], stdin=RULES)
+    soon(lambda: not answers(machine, 443))  # firewalld is started before its rules are
     assert not answers(machine, 443)
     assert not answers(machine, 9999)
     machine.run("systemctl", "stop", "other443")
@@ -117,12 +126,25 @@ def test_a_firewall_lets_clients_in_and_nobody_else(server_firewall: Machine, to
     only_what_is_ours_is_open(machine, tool)
     assert wizard(machine, "verify").returncode == 0
 
+    another_port_closes_the_former(machine, tool)
+
     undone = wizard(machine, "undo")
     assert (undone.returncode, undone.stderr) == (0, "")
     assert rules(machine, tool) == former
     assert not [line for line in departed(machine, before) if line.startswith(FILES[tool])]
     listen(machine, 443)
     assert not answers(machine, 443)
+
+
+def another_port_closes_the_former(machine: Machine, tool: str) -> None:
+    moved = named(machine, "https_port = 8443\nhttp_redirect = false")
+    assert wizard(machine, "--answers", "-", stdin=moved).returncode == 0
+    soon(lambda: answers(machine, 8443))
+    assert answers(machine, 8443)
+    listen(machine, 443, 80)
+    assert not answers(machine, 443), rules(machine, tool)
+    assert not answers(machine, 80)
+    machine.run("systemctl", "stop", "other443", "other80")
 
 
 def only_what_is_ours_is_open(machine: Machine, tool: str) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from wizard.answers import Answers
     from wizard.changes import Change
+    from wizard.events import Found
     from wizard.hosts import Host
     from wizard.troubles import Trouble
 
@@ -60,7 +61,9 @@ class Scene:
     now: dt.datetime
     troubles: tuple[Trouble, ...] = ()
     openings: tuple[Change, ...] = ()  # what must be so in the firewall at work
-    switches: tuple[Change, ...] = ()  # what must be so in SELinux
+    shut: tuple[Found, ...] = ()  # what in the firewall is not ours to open
+    selinux: str = ""  # enforcing | permissive; empty: off
+    allowances: tuple[Change, ...] = ()  # what must be so in SELinux
 
     @property
     def nginx(self) -> Nginx:
@@ -213,13 +216,15 @@ def _closed(scene: Scene) -> Iterator[Checked]:
 
 def _firewall(scene: Scene) -> Iterator[Checked]:
     """Whether the openings are still there: from this machine itself they cannot be tried."""
+    yield from (Checked("firewall", "warning", each.text, each.remedy) for each in scene.shut)
     yield from _so(
         "firewall", scene.openings, "what the wizard opens in the firewall is open", scene.host
     )
 
 
 def _selinux(scene: Scene) -> Iterator[Checked]:
-    yield from _so("selinux", scene.switches, "SELinux lets nginx ask the registry", scene.host)
+    good = f"{scene.selinux}, and lets nginx listen, read its files and ask the registry"
+    yield from _so("selinux", scene.allowances, good, scene.host)
 
 
 def _so(name: str, wanted: tuple[Change, ...], good: str, host: Host) -> Iterator[Checked]:
@@ -284,10 +289,19 @@ def _verdict(name: str, good: bool, seen: str, remedy: str) -> Checked:  # noqa:
 def _why(scene: Scene, reply: Reply) -> str:
     """Say what an unexpected status of /v2/ usually means."""
     if reply.status in (502, 503, 504):
-        return "nginx is up, the registry behind it is not: see the check `runtime`"
+        return f"nginx is up, the registry behind it is not: see the check `runtime`{_kept(scene)}"
     if reply.status == 401:
         return "the registry does not know this password: run the wizard again"
     return f"something else answers there: look at {scene.nginx.program} -T"
+
+
+def _kept(scene: Scene) -> str:
+    """Say what else a registry that runs can be behind: nginx gets 502 of SELinux, too."""
+    if scene.selinux != "enforcing":
+        return ""
+    if any(each.compare(scene.host) for each in scene.allowances):
+        return "; or SELinux keeps nginx from it: see the check `selinux`"
+    return "; or SELinux keeps nginx from it: ausearch -m avc -ts recent"
 
 
 def _sentence(error: Exception) -> str:

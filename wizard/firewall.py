@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from wizard.changes import firewalld, nftables, ufw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from wizard.changes.firewalld import SourceZone
     from wizard.hosts import Host
 
 RULES_FILES = ("/etc/nftables.conf", "/etc/sysconfig/nftables.conf")
@@ -25,6 +26,7 @@ class Firewall:
 
     tool: str = ""  # ufw | firewalld | nftables | iptables
     zone: str = ""  # firewalld's, by which clients come in
+    others: tuple[SourceZone, ...] = ()  # firewalld's, for clients of some addresses
     chains: tuple[str, ...] = ()  # nftables' own: a packet has to pass all of them
     file: str = ""  # from which nftables reads these chains when the machine starts
     refused: tuple[int, ...] = ()  # ports that somebody's own rule refuses
@@ -54,7 +56,9 @@ def _firewalld(host: Host, ip: str) -> Firewall:
     zone = host.run("firewall-cmd", f"--get-zone-of-interface={_interface(host, ip)}")
     if not zone.ok:
         zone = host.run("firewall-cmd", "--get-default-zone")
-    return Firewall("firewalld", zone=zone.out.strip())
+    name = zone.out.strip()
+    others = tuple(each for each in firewalld.source_zones(host) if each.name != name)
+    return Firewall("firewalld", zone=name, others=others)
 
 
 def _interface(host: Host, ip: str) -> str:
@@ -77,7 +81,16 @@ def _nftables(host: Host, ip: str) -> Firewall:
     ]
     if not names:
         return Firewall()
-    return Firewall("nftables", chains=tuple(names), file=_file(host, names))
+    refused = sorted({port for name in names for port in _refused(found, name)})
+    return Firewall(
+        "nftables", chains=tuple(names), file=_file(host, names), refused=tuple(refused)
+    )
+
+
+def _refused(found: list[dict[str, object]], chain: str) -> Iterator[int]:
+    rules = tuple(nftables.rules_of(found, chain))
+    about = {port for rule in rules for port in nftables.named(rule)}
+    return (port for port in about if nftables.verdict(rules, port) == "refused")
 
 
 def _ends_all(found: list[dict[str, object]], chain: str) -> bool:

@@ -30,6 +30,7 @@ from wizard.facts import (
     read_facts,
     resolve,
 )
+from wizard.firewall_survey import look_at_firewall
 from wizard.given import Given, Visit, addresses, dns_names
 from wizard.hosts import File
 from wizard.names import RESERVED_USER, in_url
@@ -41,8 +42,8 @@ from wizard.script import script
 from wizard.source_facts import Past, read_source
 from wizard.steps import make_plan, our_plan, record
 from wizard.steps.firewall import openings
-from wizard.steps.selinux import switches
-from wizard.survey import described, survey
+from wizard.steps.selinux import allowances
+from wizard.survey import described, ports, survey
 from wizard.trial import Trial, attempt
 from wizard.troubles import Ours, find_troubles
 from wizard.troubles import found as troubles_found
@@ -151,6 +152,7 @@ class Session(Place[Survey, Given]):
             credentials=self._credentials(answers, surveyed.former),
             brought=self.journal.brought(),
             choices=self._choices(),
+            latest=self.journal.latest(),
             unsettled=self.journal.unsettled_steps(),
             visits=surveyed.visits,
         )
@@ -256,7 +258,9 @@ class Session(Place[Survey, Given]):
             now=facts.now,
             troubles=find_troubles(self.host, _ours(former, trust)),
             openings=openings(former, facts),
-            switches=switches(facts),
+            shut=tuple(look_at_firewall(ports(former, facts), facts.firewall)),
+            selinux=facts.selinux,
+            allowances=allowances(former, facts),
         )
 
     def fresh_admin(self, given: Given) -> str:

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.fake_host import FakeHost, says
+from tests.fake_host import FakeHost, recorded, says
 from tests.given import ANSWERS, FACTS, given
 from wizard.answers import Proxy
-from wizard.changes.firewalld import FirewalldPort
+from wizard.changes.firewalld import FirewalldPort, SourceZone
 from wizard.changes.last_line import LastLine
 from wizard.changes.nftables import NftRule
-from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
+from wizard.changes.selinux import (
+    SelinuxBoolean,
+    SelinuxFiles,
+    SelinuxPort,
+    SelinuxRestored,
+)
 from wizard.changes.ufw import UfwPort
 from wizard.firewall import Firewall, read_firewall
 from wizard.hosts import File
-from wizard.selinux import read_selinux
+from wizard.selinux import CONTAINER, PROGRAM, read_selinux, read_types
 from wizard.steps import make_plan
 from wizard.survey import described, survey
+
+if TYPE_CHECKING:
+    from wizard.changes import Change
+    from wizard.hosts import Result
 
 IP = "192.168.1.107"
 ADDRESSES = json.dumps([{"ifname": "eth7", "addr_info": [{"local": IP}]}])
@@ -55,11 +64,28 @@ def last(*words: str, match: bool = False) -> dict[str, Any]:
     return {"rule": {**place, "expr": found}}
 
 
+def on_port(port: Any, word: str) -> dict[str, Any]:
+    place = {"family": "inet", "table": "filter", "chain": "input", "handle": 5}
+    dport = {"payload": {"protocol": "tcp", "field": "dport"}}
+    match = {"match": {"left": dport, "op": "==", "right": port}}
+    return {"rule": {**place, "expr": [match, {word: None}]}}
+
+
 def nft(*found: dict[str, Any], text: str = RULES) -> FakeHost:
     said = says(json.dumps({"nftables": [{"metainfo": {}}, *found]}))
     return FakeHost(
         {("nft", "-j", "list", "ruleset"): said},
         files={"/etc/nftables.conf": File(text.encode())},
+    )
+
+
+ACTIVE = "drop\n  sources: 192.0.2.1\nlan\n  sources: 10.0.0.0/8\npublic\n  interfaces: eth7\n"
+
+
+def zoned(target: str, sources: str, ports: str) -> Result:
+    return says(
+        f"zone (active)\n  target: {target}\n  sources: {sources}\n  services: ssh\n"
+        f"  ports: {ports}\n  source-ports: \n"
     )
 
 
@@ -70,6 +96,11 @@ def firewalld(zone: str) -> FakeHost:
             ("firewall-cmd", "--state"): says("running\n"),
             ("firewall-cmd", "--get-zone-of-interface=eth7"): of,
             ("firewall-cmd", "--get-default-zone"): says("public\n"),
+            ("firewall-cmd", "--get-active-zones"): says(ACTIVE),
+            ("firewall-cmd", "--zone=drop", "--list-all"): zoned("DROP", "192.0.2.1", ""),
+            ("firewall-cmd", "--zone=lan", "--list-all"): zoned("default", "10.0.0.0/8", "80/tcp"),
+            ("firewall-cmd", "--zone=public", "--list-all"): zoned("default", "", ""),
+            ("firewall-cmd", "--info-service=ssh"): says("ssh\n  ports: 22/tcp\n"),
             ("ip", "-j", "addr", "show"): says(ADDRESSES),
         }
     )
@@ -81,14 +112,27 @@ def iptables(
     return FakeHost({(program,): says(SAVED.format(policy=policy, last=rule))})
 
 
+LAN = (SourceZone("lan", ("10.0.0.0/8",), (range(80, 81), range(22, 23))),)
 FOUND = {
     "ufw": (FakeHost({("ufw",): says(UFW)}), Firewall("ufw", refused=(443,))),
     "ufw that is off": (FakeHost({("ufw",): says("Status: inactive\n")}), Firewall()),
-    "zone of the interface": (firewalld("internal"), Firewall("firewalld", zone="internal")),
-    "default zone": (firewalld(""), Firewall("firewalld", zone="public")),
+    "zone of the interface": (firewalld("internal"), Firewall("firewalld", "internal", LAN)),
+    "default zone": (firewalld(""), Firewall("firewalld", "public", LAN)),
     "policy drop": (nft(chain(policy="drop")), NFTABLES),
     "ends in reject": (nft(chain(), last("counter", "reject")), NFTABLES),
     "ends in a drop for some": (nft(chain(), last("drop", match=True)), Firewall()),
+    "refuses a port": (
+        nft(chain(policy="drop"), on_port(8443, "drop"), on_port(8443, "accept")),
+        replace(NFTABLES, refused=(8443,)),
+    ),
+    "refuses a port after letting it in": (
+        nft(chain(policy="drop"), on_port(8443, "accept"), on_port(8443, "drop")),
+        NFTABLES,
+    ),
+    "refuses nearly every port": (
+        nft(chain(policy="drop"), on_port({"range": [1, 65535]}, "reject")),
+        NFTABLES,
+    ),
     "chain of iptables": (nft(chain("INPUT", family="ip", policy="drop")), Firewall()),
     "other hook": (nft(chain("forward", hook="forward", policy="drop")), Firewall()),
     "chain made elsewhere": (
@@ -122,6 +166,7 @@ PLANNED = {
     Firewall("iptables"): (),
     Firewall("ufw"): (UfwPort(443), UfwPort(80)),
     Firewall("ufw", refused=(443,)): (UfwPort(80),),
+    replace(NFTABLES, file="", refused=(443,)): (NftRule("inet filter input", 80),),
     Firewall("firewalld", zone="public"): tuple(
         FirewalldPort("public", port, permanent=kept)
         for port in (443, 80)
@@ -156,8 +201,40 @@ def test_without_a_redirect_port_80_stays_closed() -> None:
     assert next(each.changes for each in plan if each.id == "firewall") == (UfwPort(8443),)
 
 
+CLOSINGS: dict[Change, bool] = {  # of an earlier run, and whether they are due now
+    UfwPort(443, opened=False): True,
+    UfwPort(80, opened=False): False,  # still ours
+    UfwPort(9443): False,  # closed already: this would open it again
+    FirewalldPort("public", 443, permanent=True, opened=False): True,
+    NftRule("inet filter input", 443, opened=False): True,
+    LastLine("/etc/nftables.conf", LINES[0], present=False, check=CHECK): True,
+    LastLine("/etc/nftables.conf", LINES[1], present=False, check=CHECK): False,
+    LastLine("/etc/nftables.conf", "flush ruleset", present=False): False,
+    SelinuxBoolean("httpd_can_network_connect", on=False): False,
+}
+
+
+@pytest.mark.parametrize("tool", ["", "ufw"])
+def test_a_port_of_an_earlier_answer_is_closed_after_the_new_one_is_open(tool: str) -> None:
+    answers = replace(ANSWERS, registry=replace(ANSWERS.registry, https_port=8443))
+    case = replace(given(answers, replace(FACTS, firewall=Firewall(tool))), latest=tuple(CLOSINGS))
+    changes = next(each.changes for each in make_plan(case) if each.id == "firewall")
+    opened = (UfwPort(8443), UfwPort(80)) if tool else ()
+    assert changes == (*opened, *(each for each, due in CLOSINGS.items() if due))
+    kept = replace(given(), latest=tuple(CLOSINGS))
+    assert "firewall" not in [each.id for each in make_plan(kept)]
+
+
 WARNED = {
-    Firewall("ufw", refused=(443, 22)): ("ufw refuses port 443", "ufw allow 443/tcp"),
+    Firewall("ufw", refused=(443, 22)): ("ufw refuses port 443", "ufw delete NUMBER"),
+    replace(NFTABLES, refused=(443,)): (
+        "nftables refuses port 443",
+        "nft delete rule CHAIN handle NUMBER, of inet filter input",
+    ),
+    Firewall("firewalld", "public", LAN): (
+        "Clients from 10.0.0.0/8 come in by firewalld's zone lan, in which port 443 stays closed",
+        "firewall-cmd --permanent --zone=lan --add-port=443/tcp",
+    ),
     Firewall("iptables", accepted=(80,)): (
         "port 443 stays closed",
         "iptables -I INPUT -p tcp --dport 443",
@@ -191,12 +268,18 @@ def test_selinux_is_on_where_it_says_so() -> None:
     ):
         assert read_selinux(FakeHost({("getenforce",): says(said)})) == word
     assert read_selinux(FakeHost()) == ""
+    assert read_selinux(recorded("debian-12-selinux")) == "enforcing"
+
+
+def test_the_policy_of_debian_12_has_no_type_for_what_containers_read() -> None:
+    assert read_types(recorded("debian-12-selinux")) == {PROGRAM}
 
 
 def test_selinux_is_told_before_the_container_begins() -> None:
     registry = replace(ANSWERS.registry, runtime="container")
     answers = replace(ANSWERS, registry=registry, proxy=Proxy(install="source"))
-    plan = make_plan(given(answers, replace(FACTS, selinux="enforcing")))
+    facts = replace(FACTS, selinux="enforcing", selinux_types=frozenset({CONTAINER, PROGRAM}))
+    plan = make_plan(given(answers, facts))
     order = [each.id for each in plan]
     assert order.index("registry") < order.index("selinux") < order.index("container")
     assert plan[order.index("selinux")].changes == (
@@ -205,6 +288,31 @@ def test_selinux_is_told_before_the_container_begins() -> None:
         SelinuxFiles("/opt/data/registry", "container_file_t"),
         SelinuxFiles("/etc/registry-wizard/container", "container_file_t"),
         SelinuxFiles("/opt/nginx/sbin/nginx", "httpd_exec_t", folder=False),
+        SelinuxRestored("/etc/registry-wizard"),
+        SelinuxRestored("/opt/nginx/conf/conf.d/registry.conf"),
     )
     assert "policycoreutils-python-utils" in plan[0].changes[0].label
     assert "selinux" not in [each.id for each in make_plan(given(answers))]
+
+
+def test_a_label_that_the_policy_does_not_know_is_not_given() -> None:
+    registry = replace(ANSWERS.registry, runtime="container")
+    answers = replace(ANSWERS, registry=registry)
+    plan = make_plan(given(answers, replace(FACTS, selinux="enforcing")))
+    changes = next(each.changes for each in plan if each.id == "selinux")
+    assert not [each for each in changes if isinstance(each, SelinuxFiles)]
+
+
+def test_the_label_goes_from_a_port_that_was_answered_before() -> None:
+    latest = (
+        SelinuxPort(9999, ""),
+        SelinuxPort(2222, "ssh_port_t"),
+        SelinuxPort(443, ""),  # still ours
+        SelinuxPort(9443),  # taken back already
+    )
+    on = replace(given(facts=replace(FACTS, selinux="enforcing")), latest=latest)
+    order = [each.id for each in make_plan(on)]
+    assert order.index("services") < order.index("retire")
+    assert make_plan(on)[order.index("retire")].changes == latest[:2]
+    off = replace(given(), latest=latest)
+    assert "retire" not in [each.id for each in make_plan(off)]
