@@ -22,7 +22,6 @@ from wizard.errors import Blocked, ChecksFailed, WizardError
 from wizard.events import Differs, Finished, Found, Tell
 from wizard.executor import Executor
 from wizard.facts import (
-    CERTS_D,
     Detected,
     Facts,
     complete,
@@ -33,6 +32,7 @@ from wizard.facts import (
 )
 from wizard.given import Given, addresses, dns_names
 from wizard.hosts import File, Host, LocalHost
+from wizard.join import join_of
 from wizard.journal import Journal, UndoJournal
 from wizard.names import RESERVED_USER, in_url
 from wizard.next_commands import NEXT_STEPS
@@ -309,7 +309,8 @@ def how_to_use(given: Given) -> str:
         f"The registry is at https://{at}/\n"
         f"  docker login -u {names[0] if names else 'NAME'} {at}\n"
         f"  docker tag IMAGE {at}/IMAGE && docker push {at}/IMAGE\n"
-        f"Clients need the CA: {PKI}/ca.crt -> {CERTS_D}/{at}/ca.crt\n"
+        "On each machine that is to use it, as root or with sudo:\n"
+        f"  {join_of(given.answers, given.pki.trust).line}\n"
         f"All of it to copy: {NEXT_STEPS}"
     )
 
