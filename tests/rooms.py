@@ -72,6 +72,7 @@ class Room:
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
+            timeout=60,
         )
 
     def listing(self) -> dict[str, str]:

@@ -25,9 +25,11 @@ PUBLISHED = "/var/www/registry-wizard"
 SCRIPT = f"{PUBLISHED}/join.sh"
 CA = f"{PUBLISHED}/ca.crt"
 STATE = "/var/lib/registry-wizard-join"  # on a client: what was put where
+# busybox's wget takes no time limit with https (1.35 crashes), and needs openssl for a registry.
 LINE = (
     "(u='{url}' f=$(mktemp) || exit; trap 'rm -f \"$f\"' 0;"
-    ' curl -fskSo "$f" --noproxy \\* "$u" || wget -qO "$f" --no-check-certificate "$u";'
+    ' if command -v curl >/dev/null; then curl -fskSo "$f" -m 60 --noproxy \\* "$u";'
+    ' else wget -qO "$f" --no-check-certificate "$u"; fi;'
     ' if echo "{sha256}  $f" | sha256sum -c >/dev/null 2>&1; then sh "$f";'
     ' else echo "Stopped: $u is out of reach, or not what the registry made;'
     ' nothing was run" >&2; exit 1; fi)'
