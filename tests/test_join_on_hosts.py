@@ -70,7 +70,7 @@ def test_one_pasted_line_makes_a_client_and_remove_leaves_no_trace(
     assert departed(newcomer, before) == []
     assert newcomer.run("docker", "pull", reference, check=False).returncode != 0
     assert wizard(server, "undo").returncode == 0
-    assert server.run("ls", "/var/www", check=False).returncode != 0
+    assert server.run("ls", "/var/www/registry-wizard", check=False).returncode != 0
 
 
 def serves_it_as_it_should(server: Machine, newcomer: Machine) -> None:
