@@ -10,6 +10,7 @@ from screens.plain_work import Work
 from wizard import draft
 from wizard.credentials import ADMIN
 from wizard.errors import ChecksFailed, Interrupted, WizardError
+from wizard.join import join_of
 from wizard.next_commands import NEXT_STEPS, next_commands
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ class Apply:
     def _next(self, given: Given) -> None:
         self.talk.say(words.NEXT)
         user = given.answers.users[0].name if given.answers.users else ADMIN
-        for each in next_commands(given.answers, user):
+        line = join_of(given.answers, given.pki.trust).line
+        for each in next_commands(given.answers, user, line):
             self.talk.say(f"# {each.what} ({words.ON_THE[each.where]})")
             self.talk.lines(each.command)
         if self.session.read(NEXT_STEPS):

@@ -21,6 +21,7 @@ from screens.welcome import Welcome
 from wizard import draft
 from wizard.answers import Answers
 from wizard.errors import WizardError
+from wizard.join import join_of
 from wizard.log import logged
 from wizard.next_commands import next_commands
 from wizard.status import status
@@ -147,7 +148,7 @@ class Visit:
             draft.drop(self.session.host)
         user = answers.users[0].name if answers.users else "admin"
         headline = _headline(outcome.checked, changed=bool(outcome.changed))
-        commands = next_commands(answers, user)
+        commands = next_commands(answers, user, join_of(answers, self.given.pki.trust).line)
         site = self.given.nginx.site
         await self.app.push_screen_wait(
             Report(headline, outcome.checked, commands, self.password, site)

@@ -16,8 +16,10 @@ from wizard.errors import WizardError
 from wizard.events import Checked
 from wizard.front import Front, Reply, refuses
 from wizard.given import addresses, dns_names
+from wizard.join import SCRIPT
 from wizard.names import RESERVED_USER, in_url, is_address
 from wizard.nginx import Nginx, nginx_of
+from wizard.pem import certificates
 from wizard.roundtrip import REPOSITORY, Image, fresh_image, pushed_and_pulled, upload
 from wizard.survey import REGISTRY_PORT
 from wizard.troubles import checked
@@ -235,6 +237,22 @@ def _so(name: str, wanted: tuple[Change, ...], good: str, host: Host) -> Iterato
         yield _verdict(name, not due, seen, "run the wizard again")
 
 
+def _join(scene: Scene) -> Iterator[Checked]:
+    """What clients fetch by the address is what lies on the disk, and it has our CA in it."""
+    ip = scene.answers.registry.ip
+    front = replace(scene.front, name=ip, address=ip).anonymous()
+    script, ca = (front.ask("GET", path) for path in ("/join.sh", "/ca.crt"))
+    on_disk = scene.host.read(SCRIPT)
+    seen = f"clients get the script of SHA-256 {digest(script.body)}, and our CA"
+    if script.status != 200 or not on_disk or script.body != on_disk.content:
+        seen = f"/join.sh ({script.status}) is not what lies in {SCRIPT}"
+    elif scene.ca.strip() not in script.body:
+        seen = f"{SCRIPT} has another CA in it"
+    elif ca.status != 200 or list(certificates(ca.body)) != list(certificates(scene.ca)):
+        seen = f"/ca.crt ({ca.status}) is not our CA"
+    yield _verdict("join", seen.startswith("clients get"), seen, "run the wizard again")
+
+
 def _modes(scene: Scene) -> Iterator[Checked]:
     wrong = []
     for path, mode in MODES.items():
@@ -262,6 +280,7 @@ CHECKS: tuple[tuple[str, str, Callable[[Scene], Iterator[Checked]]], ...] = (
     ("wrong password", "is the registry running?", _wrong_password),
     ("upload location", "look at nginx's error log", _location),
     ("push and pull", "look at nginx's error log and the registry's log", _round_trip),
+    ("join", "look at nginx's error log", _join),
     ("registry hidden", "look at the registry's addr", _closed),
     ("firewall", "run the wizard again", _firewall),
     ("selinux", "run the wizard again", _selinux),

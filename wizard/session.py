@@ -21,7 +21,6 @@ from wizard.credentials import (
 from wizard.errors import BadUsage, Blocked, ChecksFailed, WizardError
 from wizard.events import Differs, Finished, Found, Tell
 from wizard.facts import (
-    CERTS_D,
     Detected,
     Facts,
     complete,
@@ -33,6 +32,7 @@ from wizard.facts import (
 from wizard.firewall_survey import look_at_firewall
 from wizard.given import Given, Visit, addresses, dns_names
 from wizard.hosts import File
+from wizard.join import join_of
 from wizard.names import RESERVED_USER, in_url
 from wizard.next_commands import NEXT_STEPS
 from wizard.onboarding import clients_of, crew_of, onboard, verify_clients
@@ -336,7 +336,8 @@ def how_to_use(given: Given) -> str:
         f"The registry is at https://{at}/\n"
         f"  docker login -u {names[0] if names else 'NAME'} {at}\n"
         f"  docker tag IMAGE {at}/IMAGE && docker push {at}/IMAGE\n"
-        f"Clients need the CA: {PKI}/ca.crt -> {CERTS_D}/{at}/ca.crt\n"
+        "On each machine that is to use it, as root or with sudo:\n"
+        f"  {join_of(given.answers, given.pki.trust).line}\n"
         f"All of it to copy: {NEXT_STEPS}"
     )
 

@@ -366,7 +366,7 @@ def applied(told: list[Event]) -> list[str]:
 
 def written(host: FakeHost) -> dict[str, tuple[int, str, str]]:
     """Give every file with its rights, and its text where that is no secret or certificate."""
-    secret = ("/pki/", "htpasswd", ".password", "http.secret", "draft.json")
+    secret = ("/pki/", "/var/www/", "htpasswd", ".password", "http.secret", "draft.json")
     return {
         steady(path): (
             file.mode,
@@ -385,7 +385,7 @@ def test_file_lines_and_keys_lead_to_the_same_events_and_files(
     (told, host), *others = (
         front(tmp_path / front.__name__) for front in (by_file, by_lines, by_keys)
     )
-    assert sum(isinstance(event, StepStarted) for event in told) == 7
+    assert sum(isinstance(event, StepStarted) for event in told) == 8
     assert "listen 8443 ssl" in host.files["/etc/nginx/conf.d/registry.conf"].content.decode()
     for events, other in others:
         assert applied(events) == applied(told)

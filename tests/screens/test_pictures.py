@@ -16,6 +16,7 @@ from screens.progress import AtWork
 from screens.report import Report
 from tests.given import ANSWERS
 from tests.screens.stage import ARCHIVE, ORDER, SIZES, Stage, on_stage
+from wizard import join
 from wizard.errors import WizardError
 from wizard.events import Checked, Line, Progress, StepDone, StepFailed, StepStarted, Tell
 from wizard.next_commands import next_commands
@@ -142,14 +143,17 @@ async def shown(stage: Stage, screen: Report, until: str) -> None:
     await stage.wait_for(until)
 
 
+LINE = join.LINE.format(url="https://192.168.1.107/join.sh", sha256="5e" * 32)
+
+
 async def report(stage: Stage) -> None:
-    commands = next_commands(ANSWERS, "admin")
+    commands = next_commands(ANSWERS, "admin", LINE)
     good = Report("The registry stands: all 3 checks passed.", CHECKED, commands, "shown-once")
     await shown(stage, good, "docker login")
 
 
 async def report_bad(stage: Stage) -> None:
-    bad = Report("1 of 4 checks failed.", (*CHECKED, *BAD), next_commands(ANSWERS, "admin"))
+    bad = Report("1 of 4 checks failed.", (*CHECKED, *BAD), next_commands(ANSWERS, "admin", LINE))
     await shown(stage, bad, "FAIL")
 
 

@@ -174,7 +174,7 @@ def _anchors(given: ClientGiven) -> Iterator[Change]:
     seen, ours = given.facts.store, given.ours
     if seen.store is None:
         return
-    path = anchor_path(seen.store, ours.fingerprint, ours.trust)
+    path = anchor_path(seen.store, ours.trust)
     yield Anchors(
         seen.store.bundle,
         seen.store.tool,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.credentials import ADMIN, HTPASSWD, password_file
 from wizard.hosts import PATH
 from wizard.names import in_url, is_address
+from wizard.next_commands import NEXT_STEPS
 from wizard.render import render
 from wizard.script.kinds import in_shell
 from wizard.script.made import Made, made, told, variable
@@ -118,6 +119,6 @@ def _farewell(given: Given) -> Iterator[str]:
     registry = given.answers.registry
     at = in_url(registry.hostname, registry.https_port)
     yield f"The registry is at https://{at}/"
-    yield f"Clients need the CA: {PKI}/ca.crt -> /etc/docker/certs.d/{at}/ca.crt"
+    yield f"The one line that makes a client of a machine stands in {NEXT_STEPS}"
     if not given.answers.users:
         yield f"The password of {ADMIN} is in {password_file(ADMIN)}"

@@ -1,4 +1,4 @@
-"""The secret files: never in the script, which makes them on the machine where they are missing."""
+"""What the script makes on the machine: secrets, certificates, and what has the CA in it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from wizard.changes.services import SYSTEMD
 from wizard.credentials import ADMIN, COST, ETC, HTPASSWD, password_file
+from wizard.join import SCRIPT
 from wizard.names import RESERVED_USER
 from wizard.pki import serial
 from wizard.render import render
 from wizard.script.certificates import authority, server
+from wizard.script.publish import join_script, told_later
 from wizard.script.words import join, quote
 from wizard.steps.authority import PKI
 from wizard.steps.record import RECORD
@@ -32,7 +34,7 @@ class Made:
     files: dict[str, str]  # by path: the lines that make it; none where another's make it, too
     trust: str  # the file with the certificate that clients install
     copies: dict[bytes, str]  # by content: the file that has it at run time
-    holes: dict[str, str] = field(repr=False)  # by secret value: the words that print it
+    holes: dict[str, str] = field(repr=False)  # by a value not known here: what prints it there
 
     @property
     def systemd(self) -> bool:
@@ -51,7 +53,9 @@ def made(given: Given) -> Made:
     together += [] if brought else ["ca.crt"]
     files |= {f"{PKI}/{name}": "" for name in together}
     trust = '"$work/root.crt"' if brought else '"$pki/ca.crt"'
-    return Made(given.facts.init, files, trust, {given.pki.trust: trust}, _holes(given))
+    files[SCRIPT] = join_script(given, trust)
+    holes = _holes(given) | told_later(given, trust)
+    return Made(given.facts.init, files, trust, {given.pki.trust: trust}, holes)
 
 
 def told(given: Given) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.changes.files import Link, RemoveFile, WriteFile
 from wizard.changes.services import reload
 from wizard.given import addresses, dns_names
+from wizard.join import PUBLISHED
 from wizard.names import in_url, is_address
 from wizard.nginx import PID_FILE, packaged_nginx
 from wizard.plan import Step
@@ -75,4 +76,5 @@ def _content(given: Given, path: str) -> bytes:
         # Clients that use an address send no name in TLS: they get the default server.
         default_server=any(map(is_address, addresses(given.answers))) and not others,
         pki=PKI,
+        published=PUBLISHED,
     )

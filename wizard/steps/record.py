@@ -9,7 +9,8 @@ from wizard.answers import Authority, User
 from wizard.changes.files import RemoveFile, WriteFile
 from wizard.choices import CHOICES, Choices, to_text
 from wizard.credentials import ADMIN, ETC
-from wizard.next_commands import NEXT_STEPS, as_text, next_commands
+from wizard.join import join_of
+from wizard.next_commands import NEXT_STEPS, as_text, by_hand, next_commands
 from wizard.plan import Step
 from wizard.sheet import dump
 from wizard.steps.authority import PKI
@@ -56,7 +57,8 @@ def _choices(choices: Choices) -> Change:
 def _next_steps(given: Given) -> str:
     user = given.answers.users[0].name if given.answers.users else ADMIN
     head = "# Written by registry-wizard; `registry-wizard undo` takes it back.\n"
-    return head + as_text(next_commands(given.answers, user))
+    join = join_of(given.answers, given.pki.trust)
+    return head + as_text((*next_commands(given.answers, user, join.line), *by_hand(join)))
 
 
 def _authority(given: Given) -> Authority:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from wizard.changes.files import Link, RemoveFile
 from wizard.changes.store import Anchors
 from wizard.pem import certificates, digest_of
-from wizard.troubles.trouble import STORE, Ours, Trouble, told
+from wizard.troubles.trouble import STORE, Ours, Trouble, file_stem, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,7 +96,7 @@ def _kept(strays: Mapping[str, bytes], ours: Ours) -> dict[str, bytes]:
 
 def _anchors(seen: Seen, store: Store, kept: Mapping[str, bytes]) -> Anchors:
     new = {digest: pem for digest, pem in kept.items() if digest not in seen.sources}
-    paths = {_path(store, digest, pem, seen.taken): pem for digest, pem in new.items()}
+    paths = {_path(store, pem, seen.taken): pem for pem in new.values()}
     return Anchors(
         store.bundle,
         store.tool,
@@ -108,16 +107,13 @@ def _anchors(seen: Seen, store: Store, kept: Mapping[str, bytes]) -> Anchors:
     )
 
 
-def _path(store: Store, digest: str, pem: bytes, taken: frozenset[str]) -> str:
-    path = anchor_path(store, digest, pem)
-    return path if path not in taken else anchor_path(store, digest, pem, digits=16)
+def _path(store: Store, pem: bytes, taken: frozenset[str]) -> str:
+    path = anchor_path(store, pem)
+    return path if path not in taken else anchor_path(store, pem, digits=16)
 
 
-def anchor_path(store: Store, digest: str, pem: bytes, digits: int = 8) -> str:
-    """Name a file after its CA, such that two generations lie side by side."""
-    called = re.search(r"CN=((?:[^,\\]|\\.)+)", told(pem).get("subject", ""))
-    stem = re.sub(r"[^A-Za-z0-9.]+", "-", called[1] if called else "CA").strip("-.")[:48] or "CA"
-    return f"{store.anchors}/{stem}-{digest[:digits]}{store.ending}"
+def anchor_path(store: Store, pem: bytes, digits: int = 8) -> str:
+    return f"{store.anchors}/{file_stem(pem, digits)}{store.ending}"
 
 
 def _named(pem: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -75,3 +76,10 @@ def told(pem: bytes) -> dict[str, str]:
         return dict(pki.fields(pem))
     except WizardError:
         return {}
+
+
+def file_stem(pem: bytes, digits: int = 8) -> str:
+    """Name a file after its CA, such that two generations lie side by side."""
+    called = re.search(r"CN=((?:[^,\\]|\\.)+)", told(pem).get("subject", ""))
+    stem = re.sub(r"[^A-Za-z0-9.]+", "-", called[1] if called else "CA").strip("-.")[:48] or "CA"
+    return f"{stem}-{next(iter(certificates(pem)))[:digits]}"
