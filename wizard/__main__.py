@@ -100,6 +100,7 @@ def _clients(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     verify = _command(verbs, "verify", _clients_verify, "let every client log in and pull")
     verify.add_argument("hosts", nargs="*", metavar="HOST")
     _json(verify)
+    _command(verbs, "join", _clients_join, "print the line that makes a machine a client")
 
 
 def _command(
@@ -182,6 +183,13 @@ def _clients_verify(arguments: argparse.Namespace) -> int:
     from wizard import clients_command  # noqa: PLC0415
 
     return clients_command.verify(_server(), tuple(arguments.hosts), _listener(arguments))
+
+
+def _clients_join(arguments: argparse.Namespace) -> int:
+    from wizard import clients_command  # noqa: PLC0415
+
+    sys.stdout.write(clients_command.joining(_server()))
+    return 0
 
 
 def _undo(arguments: argparse.Namespace) -> int:

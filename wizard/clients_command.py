@@ -14,9 +14,10 @@ from wizard.clients import roster
 from wizard.errors import BadUsage, ChecksFailed, WizardError
 from wizard.events import Finished, Tell
 from wizard.headless import NOTHING_TO_CHANGE, THERE_ARE_CHANGES, refuse_drift
+from wizard.join import SCRIPT, join_of
 from wizard.log import logged
 from wizard.onboarding import row
-from wizard.session import CLIENTS_LIST
+from wizard.session import CLIENTS_LIST, PKI
 from wizard.sheet import dump
 from wizard.ssh import UnknownHostKey
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from wizard.session import Session
 
+CA = f"{PKI}/ca.crt"
 COLUMNS = {
     "host": "HOST",
     "trusting": "TRUSTING",
@@ -98,6 +100,20 @@ def listed(session: Session, *, as_json: bool) -> str:
     if not every:
         return "No client is on record; registry-wizard clients add HOST adds one\n"
     return "".join(_table([COLUMNS, *map(_cells, every.values())]))
+
+
+def joining(session: Session) -> str:
+    """Give the line to paste on a machine that this server cannot reach, and the way without it."""
+    former, ca = _installed(session), session.read(CA)
+    if ca is None:
+        raise WizardError(f"There is no {CA} on this machine", "run the wizard again: it is kept")
+    here = join_of(former, ca)
+    return (
+        "On each machine that is to use the registry, as root or with sudo:\n\n"
+        f"  {here.line}\n\n"
+        f"Without a network: copy {SCRIPT} there and run it, sh join.sh.\n"
+        "sh join.sh --remove takes it back; --help says what else it can do.\n"
+    )
 
 
 def verify(session: Session, names: tuple[str, ...], tell: Tell) -> int:

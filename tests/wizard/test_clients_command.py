@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fake_host import FakeHost
+from tests.given import given
 from wizard import clients_command
 from wizard.__main__ import main
 from wizard.answers import Answers, Client, Registry
 from wizard.clients import roster
 from wizard.errors import BadAnswers, BadUsage, WizardError
 from wizard.hosts import File
+from wizard.join import join_of
 from wizard.journal import Journal
 from wizard.session import Session
 from wizard.sheet import dump
@@ -83,6 +85,16 @@ def test_a_client_that_cannot_be_named_is_refused_before_anything(session: Sessi
         clients_command.add(session, asked, lambda _: None, dry_run=False)
 
 
+def test_the_line_that_joins_is_pinned_by_the_scripts_digest(session: Session) -> None:
+    with pytest.raises(WizardError, match=r"no .*ca\.crt on this machine"):
+        clients_command.joining(session)
+    trust = given().pki.trust
+    session.host.files[clients_command.CA] = File(trust)  # type: ignore[attr-defined]
+    shown = clients_command.joining(session)
+    assert join_of(ANSWERS, trust).sha256 in shown
+    assert "https://192.168.1.107/join.sh" in shown
+
+
 def test_one_host_key_is_not_that_of_several_machines() -> None:
     with pytest.raises(BadUsage, match="key of one machine"):
         clients_command.Asked(("a", "b"), "root", 22, "SHA256:x", ()).clients()
@@ -92,7 +104,7 @@ def test_the_command_line_says_what_can_be_done(capsys: pytest.CaptureFixture[st
     with pytest.raises(SystemExit):
         main(["clients", "--help"])
     shown = capsys.readouterr().out
-    assert all(verb in shown for verb in ("add", "remove", "list", "verify"))
+    assert all(verb in shown for verb in ("add", "remove", "list", "verify", "join"))
     with pytest.raises(SystemExit) as ended:
         main(["clients"])
     assert ended.value.code == 2
