@@ -532,7 +532,7 @@ def test_it_sees_a_registry_that_stands(tool: str, any_room: Room, tmp_path: Pat
 
 
 def test_it_sees_one_by_wget(room: Room, tmp_path: Path) -> None:
-    """By the one of GNU: busybox's own verifies no certificate, and takes the place of any other."""
+    """By GNU's: busybox's own verifies no certificate, and takes the place of any other."""
     sees_a_registry_that_stands(room, "wget", tmp_path)
 
 
