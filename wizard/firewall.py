@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wizard.changes import firewalld, nftables, ufw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from wizard.hosts import Host
 
@@ -77,7 +77,16 @@ def _nftables(host: Host, ip: str) -> Firewall:
     ]
     if not names:
         return Firewall()
-    return Firewall("nftables", chains=tuple(names), file=_file(host, names))
+    refused = sorted({port for name in names for port in _refused(found, name)})
+    return Firewall(
+        "nftables", chains=tuple(names), file=_file(host, names), refused=tuple(refused)
+    )
+
+
+def _refused(found: list[dict[str, object]], chain: str) -> Iterator[int]:
+    rules = tuple(nftables.rules_of(found, chain))
+    about = {port for rule in rules for port in nftables.named(rule)}
+    return (port for port in about if nftables.verdict(rules, port) == "refused")
 
 
 def _ends_all(found: list[dict[str, object]], chain: str) -> bool:

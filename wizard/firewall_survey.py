@@ -30,9 +30,9 @@ def look_at_firewall(ports: tuple[int, ...], firewall: Firewall) -> Iterator[Fou
     for port in ports:
         if port in firewall.refused:
             yield _warning(
-                f"ufw refuses port {port} by a rule that somebody made, so no client gets in",
-                f"take it back if that is not meant: ufw status numbered, then ufw delete NUMBER;"
-                f" ufw allow {port}/tcp",
+                f"{firewall.tool} refuses port {port} by a rule that somebody made, which stays:"
+                " it is theirs to take back, and until then no client gets in",
+                f"if that is not meant: {_taking_back(firewall)}; then run the wizard again",
             )
         if firewall.tool == "iptables" and port not in firewall.accepted:
             yield _warning(
@@ -43,6 +43,13 @@ def look_at_firewall(ports: tuple[int, ...], firewall: Firewall) -> Iterator[Fou
             )
     if firewall.chains and not firewall.file:
         yield from _lost(ports, firewall)
+
+
+def _taking_back(firewall: Firewall) -> str:
+    if firewall.tool == "ufw":
+        return "ufw status numbered, then ufw delete NUMBER"
+    chains = " and ".join(firewall.chains)
+    return f"nft -a list ruleset, then nft delete rule CHAIN handle NUMBER, of {chains}"
 
 
 def _lost(ports: tuple[int, ...], firewall: Firewall) -> Iterator[Found]:

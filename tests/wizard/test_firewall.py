@@ -55,6 +55,13 @@ def last(*words: str, match: bool = False) -> dict[str, Any]:
     return {"rule": {**place, "expr": found}}
 
 
+def on_port(port: Any, word: str) -> dict[str, Any]:
+    place = {"family": "inet", "table": "filter", "chain": "input", "handle": 5}
+    dport = {"payload": {"protocol": "tcp", "field": "dport"}}
+    match = {"match": {"left": dport, "op": "==", "right": port}}
+    return {"rule": {**place, "expr": [match, {word: None}]}}
+
+
 def nft(*found: dict[str, Any], text: str = RULES) -> FakeHost:
     said = says(json.dumps({"nftables": [{"metainfo": {}}, *found]}))
     return FakeHost(
@@ -89,6 +96,18 @@ FOUND = {
     "policy drop": (nft(chain(policy="drop")), NFTABLES),
     "ends in reject": (nft(chain(), last("counter", "reject")), NFTABLES),
     "ends in a drop for some": (nft(chain(), last("drop", match=True)), Firewall()),
+    "refuses a port": (
+        nft(chain(policy="drop"), on_port(8443, "drop"), on_port(8443, "accept")),
+        replace(NFTABLES, refused=(8443,)),
+    ),
+    "refuses a port after letting it in": (
+        nft(chain(policy="drop"), on_port(8443, "accept"), on_port(8443, "drop")),
+        NFTABLES,
+    ),
+    "refuses nearly every port": (
+        nft(chain(policy="drop"), on_port({"range": [1, 65535]}, "reject")),
+        NFTABLES,
+    ),
     "chain of iptables": (nft(chain("INPUT", family="ip", policy="drop")), Firewall()),
     "other hook": (nft(chain("forward", hook="forward", policy="drop")), Firewall()),
     "chain made elsewhere": (
@@ -122,6 +141,7 @@ PLANNED = {
     Firewall("iptables"): (),
     Firewall("ufw"): (UfwPort(443), UfwPort(80)),
     Firewall("ufw", refused=(443,)): (UfwPort(80),),
+    replace(NFTABLES, file="", refused=(443,)): (NftRule("inet filter input", 80),),
     Firewall("firewalld", zone="public"): tuple(
         FirewalldPort("public", port, permanent=kept)
         for port in (443, 80)
@@ -157,7 +177,11 @@ def test_without_a_redirect_port_80_stays_closed() -> None:
 
 
 WARNED = {
-    Firewall("ufw", refused=(443, 22)): ("ufw refuses port 443", "ufw allow 443/tcp"),
+    Firewall("ufw", refused=(443, 22)): ("ufw refuses port 443", "ufw delete NUMBER"),
+    replace(NFTABLES, refused=(443,)): (
+        "nftables refuses port 443",
+        "nft delete rule CHAIN handle NUMBER, of inet filter input",
+    ),
     Firewall("iptables", accepted=(80,)): (
         "port 443 stays closed",
         "iptables -I INPUT -p tcp --dport 443",

@@ -9,13 +9,28 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from wizard.changes import Difference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from wizard.hosts import Host, Log
 
     Rule: TypeAlias = dict[str, Any]
 
 COMMENT = "registry-wizard"
+DPORT = {"payload": {"protocol": "tcp", "field": "dport"}}
+ASIDE = {"match", "counter", "log"}  # what decides nothing
+VERDICTS = {
+    frozenset({"drop"}): "drop",
+    frozenset({"reject"}): "drop",
+    frozenset({"accept"}): "accept",
+    frozenset({"accept", "limit"}): "accept",  # as many as somebody wanted; a drop: only some
+}
+WIDE = 1024  # a rule about more ports than these is a policy in other words
+# What holds for every TCP connection from another machine.
+ANY = (
+    ({"meta": {"key": "l4proto"}}, "==", "tcp"),
+    ({"meta": {"key": "iif"}}, "!=", "lo"),
+    ({"meta": {"key": "iifname"}}, "!=", "lo"),
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +57,7 @@ class NftRule:
 
     def compare(self, host: Host) -> Difference | None:
         rules = self._rules(host)
-        let_in = any(accepts(each, self.port) for each in rules)
+        let_in = verdict(rules, self.port) == "accepted"
         if let_in if self.opened else not self._ours(rules):
             return None
         verb = "create" if self.opened else "remove"
@@ -63,7 +78,7 @@ class NftRule:
     def _ours(self, rules: tuple[Rule, ...]) -> list[int]:
         """Give the handles of the rules that are ours."""
         ours = (each for each in rules if each.get("comment") == COMMENT)
-        return [each["handle"] for each in ours if accepts(each, self.port)]
+        return [each["handle"] for each in ours if decides(each, self.port)]
 
 
 def ruleset(host: Host, *what: str) -> list[dict[str, Any]]:
@@ -80,30 +95,63 @@ def rules_of(found: list[dict[str, Any]], chain: str = "") -> Iterator[Rule]:
             yield rule
 
 
-def accepts(rule: Rule, port: int) -> bool:
-    """Say whether a rule lets everybody's new connections to a TCP port in."""
-    matches = [each["match"] for each in rule["expr"] if "match" in each]
-    others = [match for match in matches if not _new_connections(match)]
-    verdict = any("accept" in each for each in rule["expr"])
-    return verdict and len(others) == 1 and _is_about(others[0], port)
+def verdict(rules: Iterable[Rule], port: int) -> str:
+    """Say what the first rule that decides about everybody's new connections to a TCP port does.
+
+    ``accepted``; ``refused`` by a rule about this port; ``closed`` by one about nearly every port,
+    or by the chain's end, where no rule decides.
+    """
+    for rule in rules:
+        if decides(rule, port):
+            refused = "refused" if port in named(rule) else "closed"
+            return "accepted" if _ends(rule) == "accept" else refused
+    return "closed"
+
+
+def decides(rule: Rule, port: int) -> bool:
+    """Say whether a rule lets everybody's new connections to a TCP port in, or nobody's."""
+    return _ends(rule) != "" and all(_holds(match, port) for match in _matches(rule))
 
 
 def ends_all(rule: Rule) -> bool:
     """Say whether nothing gets past a rule: it drops or rejects whatever comes."""
-    words = {word for each in rule["expr"] for word in each}
-    return bool(words & {"drop", "reject"}) and words <= {"drop", "reject", "counter", "log"}
+    return _ends(rule) == "drop" and not _matches(rule)
 
 
-def _new_connections(match: dict[str, Any]) -> bool:
-    """``ct state new`` narrows nothing down: a connection begins with such a packet."""
-    return bool(match["left"] == {"ct": {"key": "state"}}) and "new" in _flat(match["right"])
+def named(rule: Rule) -> set[int]:
+    """Give the ports that a rule refuses; one about nearly every port is about none of them."""
+    matches = [each for each in _matches(rule) if each["left"] == DPORT and each["op"] == "=="]
+    spans = [span for match in matches for span in _spans(match)]
+    narrow = _ends(rule) == "drop" and sum(map(len, spans)) <= WIDE
+    return {port for span in spans for port in span} if narrow else set()
 
 
-def _is_about(match: dict[str, Any], port: int) -> bool:
-    if match["left"] != {"payload": {"protocol": "tcp", "field": "dport"}} or match["op"] != "==":
-        return False
-    spans = (each["range"] if isinstance(each, dict) else [each] for each in _flat(match["right"]))
-    return any(span[0] <= port <= span[-1] for span in spans if isinstance(span[0], int))
+def _matches(rule: Rule) -> list[dict[str, Any]]:
+    return [each["match"] for each in rule["expr"] if "match" in each]
+
+
+def _ends(rule: Rule) -> str:
+    """Say what becomes of all that a rule matches: ``accept``, ``drop``, or neither for sure."""
+    words = {word for each in rule["expr"] for word in each} - ASIDE
+    return VERDICTS.get(frozenset(words), "")
+
+
+def _holds(match: dict[str, Any], port: int) -> bool:
+    """Say whether a match holds for every new connection to a port that comes from outside."""
+    if match["left"] == DPORT:
+        spans = _spans(match)
+        return bool(spans) and any(port in each for each in spans) == (match["op"] == "==")
+    # A connection begins with a packet of this state, so it narrows nothing down.
+    if match["left"] == {"ct": {"key": "state"}}:
+        return match["op"] != "!=" and "new" in _flat(match["right"])
+    return (match["left"], match["op"], match["right"]) in ANY
+
+
+def _spans(match: dict[str, Any]) -> list[range]:
+    """Give the ports of a match; none of a set that has a name, as its members are elsewhere."""
+    members = _flat(match["right"])
+    ends = (each.get("range") if isinstance(each, dict) else [each] for each in members)
+    return [range(each[0], each[-1] + 1) for each in ends if each and isinstance(each[0], int)]
 
 
 def _flat(right: Any) -> list[Any]:

@@ -103,6 +103,16 @@ def rule(right: Any, *more: Any, comment: str = "mine", handle: int = 3) -> dict
     return {"rule": {**place, "handle": handle, "comment": comment, "expr": [match, *more]}}
 
 
+def but(right: Any) -> dict[str, Any]:
+    return other(TCP, "!=", right, "drop")
+
+
+def other(left: Any, op: str, right: Any, word: str) -> dict[str, Any]:
+    match = {"match": {"op": op, "left": left, "right": right}}
+    place = {"family": "inet", "table": "filter", "chain": "input", "handle": 3}
+    return {"rule": {**place, "expr": [match, {word: None}]}}
+
+
 def chain(*rules: dict[str, Any]) -> str:
     return json.dumps({"nftables": [{"metainfo": {"version": "1.0.6"}}, *rules]})
 
@@ -219,6 +229,42 @@ def test_a_chain_that_lets_the_port_in_is_left_alone(there: dict[str, Any]) -> N
 )
 def test_a_rule_of_nftables_for_some_is_no_rule_for_all(there: dict[str, Any]) -> None:
     assert NftRule("inet filter input", 443).compare(nft(there))
+
+
+# As nft 1.0.6 lists them.
+BEFORE = {
+    "tcp dport 443 drop": rule(443, {"drop": None}),
+    "tcp dport != { 22, 80 } drop": but({"set": [22, 80]}),
+    "tcp dport 1-65535 reject": rule({"range": [1, 65535]}, {"reject": {"type": "tcp reset"}}),
+    "meta l4proto tcp drop": other({"meta": {"key": "l4proto"}}, "==", "tcp", "drop"),
+    "iif != lo drop": other({"meta": {"key": "iif"}}, "!=", "lo", "drop"),
+}
+BESIDE = {
+    "tcp dport 443 limit rate over 5/second drop": rule(
+        443, {"limit": {"rate": 5, "burst": 5, "per": "second", "inv": True}}, {"drop": None}
+    ),
+    "ip saddr 10.0.0.0/8 tcp dport 443 drop": rule(443, FROM_LAN, {"drop": None}),
+    "tcp dport != @web drop": but("@web"),
+    "tcp dport 80 drop": rule(80, {"drop": None}),
+    "iif lo accept": other({"meta": {"key": "iif"}}, "==", "lo", "accept"),
+    "ct state established accept": other(
+        {"ct": {"key": "state"}}, "in", ["established", "related"], "accept"
+    ),
+}
+
+
+@pytest.mark.parametrize("before", BEFORE)
+def test_a_port_that_is_dropped_before_it_is_let_in_is_closed(before: str) -> None:
+    change = NftRule("inet filter input", 443)
+    assert change.compare(nft(BEFORE[before], rule(443, *ACCEPT)))
+    assert change.compare(nft(rule(443, *ACCEPT), BEFORE[before])) is None
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+def test_a_rule_that_drops_only_some_decides_nothing(beside: str) -> None:
+    change = NftRule("inet filter input", 443)
+    assert change.compare(nft(BESIDE[beside], rule(443, *ACCEPT))) is None
+    assert change.compare(nft(BESIDE[beside]))
 
 
 def test_a_chain_that_is_gone_has_nothing_to_close() -> None:
