@@ -11,6 +11,7 @@ from wizard.nginx import Nginx, nginx_of
 
 if TYPE_CHECKING:
     from wizard.answers import Answers
+    from wizard.changes import Change
     from wizard.credentials import Credentials
     from wizard.distros import Distro
     from wizard.facts import Facts
@@ -28,6 +29,7 @@ class Given:
     credentials: Credentials
     brought: frozenset[str]  # packages that the wizard itself installed earlier
     choices: Choices = Choices()
+    latest: tuple[Change, ...] = ()  # what takes back what earlier runs did last to each thing
     unsettled: frozenset[str] = frozenset()  # steps whose `then` is still due
 
     @property

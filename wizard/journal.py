@@ -75,6 +75,10 @@ class Journal:
         names = (i["names"] for i in inverses if i["kind"] == "RemovePackages")
         return frozenset(name for many in names for name in many)
 
+    def latest(self) -> tuple[Change, ...]:
+        """Give what takes back the newest change to each thing that an earlier run changed."""
+        return tuple({inverse.key: inverse for _, inverse in self._inverses()}.values())
+
     def builds(self) -> tuple[RemoveBuild, ...]:
         """Give what takes back each nginx that an earlier run built and nobody took back."""
         inverses = (inverse for _, inverse in self._inverses())

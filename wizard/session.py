@@ -113,6 +113,7 @@ class Session:
             credentials=self._credentials(answers, surveyed.former),
             brought=self.journal.brought(),
             choices=self._choices(),
+            latest=self.journal.latest(),
             unsettled=self.journal.unsettled_steps(),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,6 +21,9 @@ from wizard.hosts import File
 from wizard.selinux import read_selinux
 from wizard.steps import make_plan
 from wizard.survey import described, survey
+
+if TYPE_CHECKING:
+    from wizard.changes import Change
 
 IP = "192.168.1.107"
 ADDRESSES = json.dumps([{"ifname": "eth7", "addr_info": [{"local": IP}]}])
@@ -174,6 +177,30 @@ def test_without_a_redirect_port_80_stays_closed() -> None:
     )
     plan = make_plan(given(answers, replace(FACTS, firewall=Firewall("ufw"))))
     assert next(each.changes for each in plan if each.id == "firewall") == (UfwPort(8443),)
+
+
+CLOSINGS: dict[Change, bool] = {  # of an earlier run, and whether they are due now
+    UfwPort(443, opened=False): True,
+    UfwPort(80, opened=False): False,  # still ours
+    UfwPort(9443): False,  # closed already: this would open it again
+    FirewalldPort("public", 443, permanent=True, opened=False): True,
+    NftRule("inet filter input", 443, opened=False): True,
+    LastLine("/etc/nftables.conf", LINES[0], present=False, check=CHECK): True,
+    LastLine("/etc/nftables.conf", LINES[1], present=False, check=CHECK): False,
+    LastLine("/etc/nftables.conf", "flush ruleset", present=False): False,
+    SelinuxBoolean("httpd_can_network_connect", on=False): False,
+}
+
+
+@pytest.mark.parametrize("tool", ["", "ufw"])
+def test_a_port_of_an_earlier_answer_is_closed_after_the_new_one_is_open(tool: str) -> None:
+    answers = replace(ANSWERS, registry=replace(ANSWERS.registry, https_port=8443))
+    case = replace(given(answers, replace(FACTS, firewall=Firewall(tool))), latest=tuple(CLOSINGS))
+    changes = next(each.changes for each in make_plan(case) if each.id == "firewall")
+    opened = (UfwPort(8443), UfwPort(80)) if tool else ()
+    assert changes == (*opened, *(each for each, due in CLOSINGS.items() if due))
+    kept = replace(given(), latest=tuple(CLOSINGS))
+    assert "firewall" not in [each.id for each in make_plan(kept)]
 
 
 WARNED = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine import HOSTS, Engine
-from wizard.changes.files import WriteFile
+from wizard.changes.files import RemoveFile, WriteFile
 from wizard.errors import WizardError
 from wizard.plan import preview
 
@@ -44,6 +44,18 @@ def test_undo_goes_back_to_the_very_first_bytes_mode_and_owner(engine: Engine) -
     found = path.stat()
     assert path.read_bytes() == b"mine\r\n\xff"
     assert (found.st_mode & 0o777, found.st_uid, found.st_gid) == (0o640, 1, 2)
+
+
+def test_the_newest_change_of_each_thing_is_known_until_it_is_taken_back(engine: Engine) -> None:
+    first, second = file(engine, "one"), file(engine, "two")
+    engine.apply(engine.step(first))
+    assert isinstance(engine.journal.latest()[0], RemoveFile)
+    engine.apply(engine.step(second))
+    (found,) = engine.journal.latest()
+    assert isinstance(found, WriteFile)
+    assert found.content == first.content
+    engine.undo()
+    assert engine.journal.latest() == ()
 
 
 def test_undo_twice_is_a_no_op(engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from wizard.changes.firewalld import FirewalldPort
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
     from wizard.given import Given
 
 
+# How a line of ours in nftables' file begins.
+OPENS = re.compile(r"insert rule \S+ \S+ \S+ tcp dport (\d+) accept ")
+
+
 def plan(given: Given) -> Step:
     return Step(
         id="firewall",
         title="Let clients through the firewall",
         why="Only nginx's own ports are opened; the registry behind it stays on loopback.",
-        changes=openings(given.answers, given.facts),
+        changes=(*openings(given.answers, given.facts), *_former(given)),
     )
 
 
@@ -36,6 +41,26 @@ def openings(answers: Answers, facts: Facts) -> tuple[Change, ...]:
     way = WAYS.get(firewall.tool)
     due = [port for port in ports(answers, facts) if port not in firewall.refused]
     return tuple(each for port in due for each in way(firewall, port)) if way else ()
+
+
+def _former(given: Given) -> Iterator[Change]:
+    """Close what an earlier run opened for another answer: its port is no business of ours now."""
+    kept = (0, *ports(given.answers, given.facts))
+    yield from (each for each in given.latest if _closes(each) not in kept)
+
+
+def _closes(change: Change) -> int:
+    """Give the port that a change closes; 0: it closes none."""
+    match change:
+        case (
+            UfwPort(port=port, opened=False)
+            | FirewalldPort(port=port, opened=False)
+            | NftRule(port=port, opened=False)
+        ):
+            return port
+        case LastLine(line=line, present=False) if found := OPENS.match(line):
+            return int(found[1])
+    return 0
 
 
 def _ufw(firewall: Firewall, port: int) -> Iterator[Change]:
