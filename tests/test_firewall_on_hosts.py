@@ -35,20 +35,28 @@ BEGIN = {
     "firewalld": "firewall-cmd --state || systemctl enable --now firewalld;"
     " firewall-cmd --zone=public --add-port=22/tcp --permanent;"
     " firewall-cmd --zone=public --add-port=22/tcp",
+    "firewalld as it came": "firewall-cmd --state || systemctl enable --now firewalld",
     "nftables": "cat > /etc/nftables.conf; systemctl enable --now nftables",
 }
 RULESET = {
     "ufw": "ufw status verbose; iptables-save | grep -v -e '^#' -e '^:'",
     "firewalld": "firewall-cmd --list-all; firewall-cmd --permanent --list-all",
+    "firewalld as it came": "firewall-cmd --list-all; firewall-cmd --permanent --list-all",
     "nftables": "nft -s list ruleset; cat /etc/nftables.conf",
 }
-# firewalld writes a file of a zone when its first port is added, and leaves it there.
+# Of a zone that has a file of its own, firewalld keeps a copy of how that was before.
 FILES = {
     "ufw": "/etc/ufw/user",
     "firewalld": "/etc/firewalld/policies",
+    "firewalld as it came": "/etc/firewalld/",
     "nftables": "/etc/nftables",
 }
-FOREIGN = {"ufw": "# mine", "firewalld": "22/tcp", "nftables": 'comment "mine"'}
+FOREIGN = {
+    "ufw": "# mine",
+    "firewalld": "22/tcp",
+    "firewalld as it came": "ssh",
+    "nftables": 'comment "mine"',
+}
 
 
 def answers(machine: Machine, port: int) -> bool:
@@ -116,6 +124,14 @@ def test_a_firewall_lets_clients_in_and_nobody_else(server_firewall: Machine, to
     listen(machine, 9999)
     only_what_is_ours_is_open(machine, tool)
     assert wizard(machine, "verify").returncode == 0
+
+    install(machine, named(machine, "https_port = 8443\nhttp_redirect = false"))
+    soon(lambda: answers(machine, 8443))
+    assert answers(machine, 8443)
+    listen(machine, 443, 80)
+    assert not answers(machine, 443), rules(machine, tool)
+    assert not answers(machine, 80)
+    machine.run("systemctl", "stop", "other443", "other80")
 
     undone = wizard(machine, "undo")
     assert (undone.returncode, undone.stderr) == (0, "")

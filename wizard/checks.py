@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from wizard.answers import Answers
     from wizard.changes import Change
+    from wizard.events import Found
     from wizard.hosts import Host
     from wizard.troubles import Trouble
 
@@ -60,6 +61,7 @@ class Scene:
     now: dt.datetime
     troubles: tuple[Trouble, ...] = ()
     openings: tuple[Change, ...] = ()  # what must be so in the firewall at work
+    shut: tuple[Found, ...] = ()  # what in the firewall is not ours to open
     switches: tuple[Change, ...] = ()  # what must be so in SELinux
 
     @property
@@ -213,6 +215,7 @@ def _closed(scene: Scene) -> Iterator[Checked]:
 
 def _firewall(scene: Scene) -> Iterator[Checked]:
     """Whether the openings are still there: from this machine itself they cannot be tried."""
+    yield from (Checked("firewall", "warning", each.text, each.remedy) for each in scene.shut)
     yield from _so(
         "firewall", scene.openings, "what the wizard opens in the firewall is open", scene.host
     )

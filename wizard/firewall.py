@@ -12,6 +12,7 @@ from wizard.changes import firewalld, nftables, ufw
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from wizard.changes.firewalld import SourceZone
     from wizard.hosts import Host
 
 RULES_FILES = ("/etc/nftables.conf", "/etc/sysconfig/nftables.conf")
@@ -25,6 +26,7 @@ class Firewall:
 
     tool: str = ""  # ufw | firewalld | nftables | iptables
     zone: str = ""  # firewalld's, by which clients come in
+    others: tuple[SourceZone, ...] = ()  # firewalld's, for clients of some addresses
     chains: tuple[str, ...] = ()  # nftables' own: a packet has to pass all of them
     file: str = ""  # from which nftables reads these chains when the machine starts
     refused: tuple[int, ...] = ()  # ports that somebody's own rule refuses
@@ -54,7 +56,9 @@ def _firewalld(host: Host, ip: str) -> Firewall:
     zone = host.run("firewall-cmd", f"--get-zone-of-interface={_interface(host, ip)}")
     if not zone.ok:
         zone = host.run("firewall-cmd", "--get-default-zone")
-    return Firewall("firewalld", zone=zone.out.strip())
+    name = zone.out.strip()
+    others = tuple(each for each in firewalld.source_zones(host) if each.name != name)
+    return Firewall("firewalld", zone=name, others=others)
 
 
 def _interface(host: Host, ip: str) -> str:

@@ -10,6 +10,7 @@ from wizard.events import Found
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wizard.changes.firewalld import SourceZone
     from wizard.firewall import Firewall
 
 
@@ -41,6 +42,9 @@ def look_at_firewall(ports: tuple[int, ...], firewall: Firewall) -> Iterator[Fou
                 f"iptables -I INPUT -p tcp --dport {port} -j ACCEPT, and save it the way these"
                 " rules are saved here",
             )
+        for zone in firewall.others:
+            if not any(port in span for span in zone.open):
+                yield _elsewhere(port, zone)
     if firewall.chains and not firewall.file:
         yield from _lost(ports, firewall)
 
@@ -50,6 +54,16 @@ def _taking_back(firewall: Firewall) -> str:
         return "ufw status numbered, then ufw delete NUMBER"
     chains = " and ".join(firewall.chains)
     return f"nft -a list ruleset, then nft delete rule CHAIN handle NUMBER, of {chains}"
+
+
+def _elsewhere(port: int, zone: SourceZone) -> Found:
+    """Such a zone was made to tell clients apart, so what it lets in is not ours to say."""
+    act = f"--zone={zone.name} --add-port={port}/tcp"
+    return _warning(
+        f"Clients from {', '.join(zone.sources)} come in by firewalld's zone {zone.name}, in which"
+        f" port {port} stays closed",
+        f"if they are to come in: firewall-cmd {act}; firewall-cmd --permanent {act}",
+    )
 
 
 def _lost(ports: tuple[int, ...], firewall: Firewall) -> Iterator[Found]:

@@ -31,6 +31,7 @@ from wizard.facts import (
     read_facts,
     resolve,
 )
+from wizard.firewall_survey import look_at_firewall
 from wizard.given import Given, addresses, dns_names
 from wizard.hosts import File, Host, LocalHost
 from wizard.journal import Journal, UndoJournal
@@ -44,7 +45,7 @@ from wizard.steps import make_plan, our_plan, record
 from wizard.steps.firewall import openings
 from wizard.steps.record import RECORD
 from wizard.steps.selinux import switches
-from wizard.survey import described, survey
+from wizard.survey import described, ports, survey
 from wizard.trial import Trial, attempt
 from wizard.troubles import Ours, find_troubles
 from wizard.troubles import found as troubles_found
@@ -225,6 +226,7 @@ class Session:
             now=facts.now,
             troubles=find_troubles(self.host, _ours(former, trust)),
             openings=openings(former, facts),
+            shut=tuple(look_at_firewall(ports(former, facts), facts.firewall)),
             switches=switches(facts),
         )
 

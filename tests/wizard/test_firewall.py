@@ -11,7 +11,7 @@ import pytest
 from tests.fake_host import FakeHost, says
 from tests.given import ANSWERS, FACTS, given
 from wizard.answers import Proxy
-from wizard.changes.firewalld import FirewalldPort
+from wizard.changes.firewalld import FirewalldPort, SourceZone
 from wizard.changes.last_line import LastLine
 from wizard.changes.nftables import NftRule
 from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
@@ -24,6 +24,7 @@ from wizard.survey import described, survey
 
 if TYPE_CHECKING:
     from wizard.changes import Change
+    from wizard.hosts import Result
 
 IP = "192.168.1.107"
 ADDRESSES = json.dumps([{"ifname": "eth7", "addr_info": [{"local": IP}]}])
@@ -73,6 +74,16 @@ def nft(*found: dict[str, Any], text: str = RULES) -> FakeHost:
     )
 
 
+ACTIVE = "drop\n  sources: 192.0.2.1\nlan\n  sources: 10.0.0.0/8\npublic\n  interfaces: eth7\n"
+
+
+def zoned(target: str, sources: str, ports: str) -> Result:
+    return says(
+        f"zone (active)\n  target: {target}\n  sources: {sources}\n  services: ssh\n"
+        f"  ports: {ports}\n  source-ports: \n"
+    )
+
+
 def firewalld(zone: str) -> FakeHost:
     of = says(f"{zone}\n") if zone else says("no zone\n", 2)
     return FakeHost(
@@ -80,6 +91,11 @@ def firewalld(zone: str) -> FakeHost:
             ("firewall-cmd", "--state"): says("running\n"),
             ("firewall-cmd", "--get-zone-of-interface=eth7"): of,
             ("firewall-cmd", "--get-default-zone"): says("public\n"),
+            ("firewall-cmd", "--get-active-zones"): says(ACTIVE),
+            ("firewall-cmd", "--zone=drop", "--list-all"): zoned("DROP", "192.0.2.1", ""),
+            ("firewall-cmd", "--zone=lan", "--list-all"): zoned("default", "10.0.0.0/8", "80/tcp"),
+            ("firewall-cmd", "--zone=public", "--list-all"): zoned("default", "", ""),
+            ("firewall-cmd", "--info-service=ssh"): says("ssh\n  ports: 22/tcp\n"),
             ("ip", "-j", "addr", "show"): says(ADDRESSES),
         }
     )
@@ -91,11 +107,12 @@ def iptables(
     return FakeHost({(program,): says(SAVED.format(policy=policy, last=rule))})
 
 
+LAN = (SourceZone("lan", ("10.0.0.0/8",), (range(80, 81), range(22, 23))),)
 FOUND = {
     "ufw": (FakeHost({("ufw",): says(UFW)}), Firewall("ufw", refused=(443,))),
     "ufw that is off": (FakeHost({("ufw",): says("Status: inactive\n")}), Firewall()),
-    "zone of the interface": (firewalld("internal"), Firewall("firewalld", zone="internal")),
-    "default zone": (firewalld(""), Firewall("firewalld", zone="public")),
+    "zone of the interface": (firewalld("internal"), Firewall("firewalld", "internal", LAN)),
+    "default zone": (firewalld(""), Firewall("firewalld", "public", LAN)),
     "policy drop": (nft(chain(policy="drop")), NFTABLES),
     "ends in reject": (nft(chain(), last("counter", "reject")), NFTABLES),
     "ends in a drop for some": (nft(chain(), last("drop", match=True)), Firewall()),
@@ -208,6 +225,10 @@ WARNED = {
     replace(NFTABLES, refused=(443,)): (
         "nftables refuses port 443",
         "nft delete rule CHAIN handle NUMBER, of inet filter input",
+    ),
+    Firewall("firewalld", "public", LAN): (
+        "Clients from 10.0.0.0/8 come in by firewalld's zone lan, in which port 443 stays closed",
+        "firewall-cmd --permanent --zone=lan --add-port=443/tcp",
     ),
     Firewall("iptables", accepted=(80,)): (
         "port 443 stays closed",

@@ -187,6 +187,55 @@ def test_a_port_that_is_kept_can_be_closed_while_firewalld_is_off() -> None:
     assert host.acts[-1] == (*zone, "--remove-port=443/tcp")
 
 
+OWN, SHIPPED = "/etc/firewalld/zones/public.xml", "/usr/lib/firewalld/zones/public.xml"
+
+
+def without_files(*, running: bool) -> FakeHost:
+    host = firewalld(permanent=True)
+    host.files[SHIPPED] = File(b"<zone/>")
+    if not running:
+        zone = ("firewall-offline-cmd", "--zone=public")
+        host.commands |= {
+            (zone[0], *argv[2:]): said
+            for argv, said in host.commands.items()
+            if argv[:2] == ("firewall-cmd", "--permanent")
+        }
+        host.commands[("firewall-cmd", "--state")] = says("not running\n", 252)
+        host.commands[(*zone, "--remove-port=443/tcp")] = says("success\n")
+    return host
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_the_file_of_a_zone_that_came_with_our_port_goes_with_it(*, running: bool) -> None:
+    host = without_files(running=running)
+    found = FirewalldPort("public", 443, permanent=True).compare(host)
+    assert found
+    assert found.inverse == FirewalldPort("public", 443, permanent=True, opened=False, fresh=True)
+    host.files |= {OWN: File(b"<zone/>"), f"{OWN}.old": File(b"<zone>ours</zone>")}
+    host.commands[("firewall-cmd", "--permanent", "--load-zone-defaults=public")] = says("success")
+    assert found.inverse.compare(host)
+    found.inverse.apply(host, print)
+    assert set(host.files) == {SHIPPED}
+    assert found.inverse.compare(host) is None
+    loaded = [each for each in host.acts if "--load-zone-defaults=public" in each]
+    assert len(loaded) == int(running)
+
+
+@pytest.mark.parametrize(
+    ("fresh", "content"), [(False, b"<zone/>"), (True, b"<zone>theirs</zone>")]
+)
+def test_the_file_of_a_zone_stays_where_it_is_somebody_elses(
+    *, fresh: bool, content: bytes
+) -> None:
+    host = without_files(running=True)
+    host.files[OWN] = File(content)
+    change = FirewalldPort("public", 443, permanent=True, opened=False, fresh=fresh)
+    assert change.compare(host) is None
+    found = FirewalldPort("public", 443, permanent=True).compare(host)
+    assert found
+    assert found.inverse == FirewalldPort("public", 443, permanent=True, opened=False)
+
+
 @pytest.mark.parametrize(
     ("ports", "services"), [("443/tcp", ""), ("22/tcp 400-500/tcp", ""), ("", " https")]
 )
