@@ -125,7 +125,8 @@ def test_a_firewall_lets_clients_in_and_nobody_else(server_firewall: Machine, to
     only_what_is_ours_is_open(machine, tool)
     assert wizard(machine, "verify").returncode == 0
 
-    install(machine, named(machine, "https_port = 8443\nhttp_redirect = false"))
+    moved = named(machine, "https_port = 8443\nhttp_redirect = false")
+    assert wizard(machine, "--answers", "-", stdin=moved).returncode == 0
     soon(lambda: answers(machine, 8443))
     assert answers(machine, 8443)
     listen(machine, 443, 80)
