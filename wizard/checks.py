@@ -62,7 +62,8 @@ class Scene:
     troubles: tuple[Trouble, ...] = ()
     openings: tuple[Change, ...] = ()  # what must be so in the firewall at work
     shut: tuple[Found, ...] = ()  # what in the firewall is not ours to open
-    switches: tuple[Change, ...] = ()  # what must be so in SELinux
+    selinux: str = ""  # enforcing | permissive; empty: off
+    allowances: tuple[Change, ...] = ()  # what must be so in SELinux
 
     @property
     def nginx(self) -> Nginx:
@@ -222,7 +223,8 @@ def _firewall(scene: Scene) -> Iterator[Checked]:
 
 
 def _selinux(scene: Scene) -> Iterator[Checked]:
-    yield from _so("selinux", scene.switches, "SELinux lets nginx ask the registry", scene.host)
+    good = f"{scene.selinux}, and lets nginx listen, read its files and ask the registry"
+    yield from _so("selinux", scene.allowances, good, scene.host)
 
 
 def _so(name: str, wanted: tuple[Change, ...], good: str, host: Host) -> Iterator[Checked]:
@@ -287,10 +289,19 @@ def _verdict(name: str, good: bool, seen: str, remedy: str) -> Checked:  # noqa:
 def _why(scene: Scene, reply: Reply) -> str:
     """Say what an unexpected status of /v2/ usually means."""
     if reply.status in (502, 503, 504):
-        return "nginx is up, the registry behind it is not: see the check `runtime`"
+        return f"nginx is up, the registry behind it is not: see the check `runtime`{_kept(scene)}"
     if reply.status == 401:
         return "the registry does not know this password: run the wizard again"
     return f"something else answers there: look at {scene.nginx.program} -T"
+
+
+def _kept(scene: Scene) -> str:
+    """Say what else a registry that runs can be behind: nginx gets 502 of SELinux, too."""
+    if scene.selinux != "enforcing":
+        return ""
+    if any(each.compare(scene.host) for each in scene.allowances):
+        return "; or SELinux keeps nginx from it: see the check `selinux`"
+    return "; or SELinux keeps nginx from it: ausearch -m avc -ts recent"
 
 
 def _sentence(error: Exception) -> str:

@@ -17,7 +17,7 @@ from wizard.firewall import Firewall, read_firewall
 from wizard.names import Refused, host, is_address
 from wizard.nginx import Nginx, nginx_of
 from wizard.runtime import Docker, ImageSource, choose, find_image, read_docker
-from wizard.selinux import read_selinux
+from wizard.selinux import read_selinux, read_types
 from wizard.troubles import folders
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ class Facts:
     source: Source | None = None  # of nginx; looked at by a survey alone
     firewall: Firewall = Firewall()
     selinux: str = ""  # enforcing | permissive; empty: off
+    selinux_types: frozenset[str] = frozenset()  # those that we would use and the policy knows
 
     def holder(self, port: int) -> Listener | None:
         return next((each for each in self.listeners if each.port == port), None)
@@ -106,6 +107,7 @@ def read_facts(host: Host, answers: Answers) -> Facts:
     test = host.run(*which.test) if nginx else None
     dump = host.run(which.program, "-T").out if nginx else ""
     sites = _sites(dump)
+    selinux = read_selinux(host)
     return Facts(
         root=host.run("id", "-u").out.strip() == "0",
         os=release.get("PRETTY_NAME", "an unknown system"),
@@ -130,7 +132,8 @@ def read_facts(host: Host, answers: Answers) -> Facts:
         bare=_bare(None if which.settings else distro, sites),
         without=tuple(tool for tool, argv in TOOLS.items() if not host.run(*argv).ok),
         firewall=read_firewall(host, answers.registry.ip or default),
-        selinux=read_selinux(host),
+        selinux=selinux,
+        selinux_types=read_types(host) if selinux else frozenset(),
     )
 
 

@@ -24,6 +24,7 @@ Log = Callable[[str], None]
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 NOT_FOUND = 127
+LABEL = "security.selinux"
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ class LocalHost:
                 with os.fdopen(descriptor, "wb") as stream:
                     os.fchown(descriptor, *ids)
                     os.fchmod(descriptor, file.mode)
+                    _label_like(target, descriptor)
                     stream.write(file.content)
                     stream.flush()
                     os.fsync(descriptor)
@@ -205,6 +207,12 @@ def _keep(kept: list[str], log: Log | None) -> Log:
             log(text.rstrip("\n"))
 
     return line
+
+
+def _label_like(former: Path, descriptor: int) -> None:
+    """Give a file SELinux' label of the one that it replaces, not that of the folder."""
+    with contextlib.suppress(OSError):  # nothing is replaced, or there are no labels here
+        os.setxattr(descriptor, LABEL, os.getxattr(former, LABEL))
 
 
 def _names(found: os.stat_result) -> tuple[str, str]:

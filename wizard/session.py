@@ -44,7 +44,7 @@ from wizard.source_facts import Past, read_source
 from wizard.steps import make_plan, our_plan, record
 from wizard.steps.firewall import openings
 from wizard.steps.record import RECORD
-from wizard.steps.selinux import switches
+from wizard.steps.selinux import allowances
 from wizard.survey import described, ports, survey
 from wizard.trial import Trial, attempt
 from wizard.troubles import Ours, find_troubles
@@ -227,7 +227,8 @@ class Session:
             troubles=find_troubles(self.host, _ours(former, trust)),
             openings=openings(former, facts),
             shut=tuple(look_at_firewall(ports(former, facts), facts.firewall)),
-            switches=switches(facts),
+            selinux=facts.selinux,
+            allowances=allowances(former, facts),
         )
 
     def read(self, path: str) -> bytes | None:

@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.fake_host import FakeHost, says
+from tests.fake_host import FakeHost, recorded, says
 from tests.given import ANSWERS, FACTS, given
 from wizard.answers import Proxy
 from wizard.changes.firewalld import FirewalldPort, SourceZone
 from wizard.changes.last_line import LastLine
 from wizard.changes.nftables import NftRule
-from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
+from wizard.changes.selinux import (
+    SelinuxBoolean,
+    SelinuxFiles,
+    SelinuxPort,
+    SelinuxRestored,
+)
 from wizard.changes.ufw import UfwPort
 from wizard.firewall import Firewall, read_firewall
 from wizard.hosts import File
-from wizard.selinux import read_selinux
+from wizard.selinux import CONTAINER, PROGRAM, read_selinux, read_types
 from wizard.steps import make_plan
 from wizard.survey import described, survey
 
@@ -263,12 +268,18 @@ def test_selinux_is_on_where_it_says_so() -> None:
     ):
         assert read_selinux(FakeHost({("getenforce",): says(said)})) == word
     assert read_selinux(FakeHost()) == ""
+    assert read_selinux(recorded("debian-12-selinux")) == "enforcing"
+
+
+def test_the_policy_of_debian_12_has_no_type_for_what_containers_read() -> None:
+    assert read_types(recorded("debian-12-selinux")) == {PROGRAM}
 
 
 def test_selinux_is_told_before_the_container_begins() -> None:
     registry = replace(ANSWERS.registry, runtime="container")
     answers = replace(ANSWERS, registry=registry, proxy=Proxy(install="source"))
-    plan = make_plan(given(answers, replace(FACTS, selinux="enforcing")))
+    facts = replace(FACTS, selinux="enforcing", selinux_types=frozenset({CONTAINER, PROGRAM}))
+    plan = make_plan(given(answers, facts))
     order = [each.id for each in plan]
     assert order.index("registry") < order.index("selinux") < order.index("container")
     assert plan[order.index("selinux")].changes == (
@@ -277,6 +288,31 @@ def test_selinux_is_told_before_the_container_begins() -> None:
         SelinuxFiles("/opt/data/registry", "container_file_t"),
         SelinuxFiles("/etc/registry-wizard/container", "container_file_t"),
         SelinuxFiles("/opt/nginx/sbin/nginx", "httpd_exec_t", folder=False),
+        SelinuxRestored("/etc/registry-wizard"),
+        SelinuxRestored("/opt/nginx/conf/conf.d/registry.conf"),
     )
     assert "policycoreutils-python-utils" in plan[0].changes[0].label
     assert "selinux" not in [each.id for each in make_plan(given(answers))]
+
+
+def test_a_label_that_the_policy_does_not_know_is_not_given() -> None:
+    registry = replace(ANSWERS.registry, runtime="container")
+    answers = replace(ANSWERS, registry=registry)
+    plan = make_plan(given(answers, replace(FACTS, selinux="enforcing")))
+    changes = next(each.changes for each in plan if each.id == "selinux")
+    assert not [each for each in changes if isinstance(each, SelinuxFiles)]
+
+
+def test_the_label_goes_from_a_port_that_was_answered_before() -> None:
+    latest = (
+        SelinuxPort(9999, ""),
+        SelinuxPort(2222, "ssh_port_t"),
+        SelinuxPort(443, ""),  # still ours
+        SelinuxPort(9443),  # taken back already
+    )
+    on = replace(given(facts=replace(FACTS, selinux="enforcing")), latest=latest)
+    order = [each.id for each in make_plan(on)]
+    assert order.index("services") < order.index("retire")
+    assert make_plan(on)[order.index("retire")].changes == latest[:2]
+    off = replace(given(), latest=latest)
+    assert "retire" not in [each.id for each in make_plan(off)]

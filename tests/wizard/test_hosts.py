@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from wizard.errors import WizardError
-from wizard.hosts import File, Folder, LocalHost
+from wizard.hosts import LABEL, File, Folder, LocalHost
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +60,18 @@ def test_a_linked_file_stays_a_link(tmp_path: Path) -> None:
     HOST.write(str(tmp_path / "link"), File(b"new"))
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_bytes() == b"new"
+
+
+def test_a_file_keeps_the_label_of_the_one_it_replaces(tmp_path: Path) -> None:
+    path, label = tmp_path / "hosts", b"system_u:object_r:net_conf_t:s0\0"
+    path.touch()
+    try:
+        os.setxattr(path, LABEL, label)
+    except OSError as refusal:
+        pytest.skip(f"no such labels on this file system: {refusal}")
+    LocalHost().write(str(path), File(b"new"))
+    assert path.read_bytes() == b"new"
+    assert os.getxattr(path, LABEL) == label
 
 
 def test_an_owner_that_is_not_there_yet_leaves_the_former_file(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tests.fake_host import FakeHost
 from wizard.changes.firewalld import FirewalldPort
 from wizard.changes.last_line import LastLine
 from wizard.changes.nftables import NftRule
-from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
+from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort, SelinuxRestored
 from wizard.changes.ufw import UfwPort
 from wizard.hosts import File
 from wizard.script.kinds import in_shell
@@ -39,6 +39,7 @@ SAID: dict[Change, str] = {
     SelinuxFiles("/opt/data", "container_file_t"): (
         "semanage fcontext -a -t container_file_t '/opt/data(/.*)?'"
     ),
+    SelinuxRestored("/etc/registry-wizard"): "restorecon -R /etc/registry-wizard",
     SelinuxFiles("/opt/data", ""): "semanage fcontext -d '/opt/data(/.*)?'",
 }
 

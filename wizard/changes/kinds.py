@@ -21,7 +21,7 @@ from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
 from wizard.changes.last_line import LastLine
 from wizard.changes.nftables import NftRule
 from wizard.changes.packages import InstallPackages, RemovePackages
-from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
+from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort, SelinuxRestored
 from wizard.changes.services import Service
 from wizard.changes.store import Anchors, FormerBundle
 from wizard.changes.ufw import UfwPort
@@ -61,6 +61,7 @@ KINDS: dict[str, type[Any]] = {
         SelinuxBoolean,
         SelinuxPort,
         SelinuxFiles,
+        SelinuxRestored,
         Command,
         Anchors,
         FormerBundle,

@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from wizard.changes.firewalld import FirewalldPort
     from wizard.changes.last_line import LastLine
     from wizard.changes.nftables import NftRule
-    from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
+    from wizard.changes.selinux import (
+        SelinuxBoolean,
+        SelinuxFiles,
+        SelinuxPort,
+        SelinuxRestored,
+    )
     from wizard.changes.ufw import UfwPort
     from wizard.script.made import Made
 
@@ -64,7 +69,8 @@ def nft_rule(change: NftRule, made: Made) -> str:
 
 def selinux_boolean(change: SelinuxBoolean, made: Made) -> str:
     word = "on" if change.on else "off"
-    there = f"getsebool {quote(change.name)} | grep -q {quote(f' {word}$')}"
+    both = rf"^{change.name} +\({word} *, *{word}\)"
+    there = f"semanage boolean -l | grep -Eq {quote(both)}"
     return f"{there} || setsebool -P {quote(change.name)} {word}"
 
 
@@ -87,3 +93,8 @@ def selinux_files(change: SelinuxFiles, made: Made) -> str:
     label = f"-t {quote(change.type)} {pattern}"
     add = f"semanage fcontext -a {label} 2> /dev/null || semanage fcontext -m {label}"
     return f"{add}\n{restore}"
+
+
+def selinux_restored(change: SelinuxRestored, made: Made) -> str:
+    path = quote(change.path)
+    return f"[ ! -e {path} ] || restorecon -R {path}"

@@ -21,7 +21,7 @@ from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
 from wizard.changes.last_line import LastLine
 from wizard.changes.nftables import NftRule
 from wizard.changes.packages import InstallPackages, RemovePackages
-from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
+from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort, SelinuxRestored
 from wizard.changes.services import OPENRC, SYSTEMD, Service, enabling, verb
 from wizard.changes.store import Anchors, FormerBundle
 from wizard.changes.ufw import UfwPort
@@ -169,6 +169,7 @@ KINDS: dict[type[Any], Callable[[Any, Made], str]] = {
     SelinuxBoolean: guards.selinux_boolean,
     SelinuxPort: guards.selinux_port,
     SelinuxFiles: guards.selinux_files,
+    SelinuxRestored: guards.selinux_restored,
     Command: _command,
     EmptyFolder: trust.empty_folder,
     Anchors: trust.anchors,

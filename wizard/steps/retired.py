@@ -9,6 +9,7 @@ from wizard.changes.files import RemoveFile
 from wizard.nginx import UNIT, built_nginx
 from wizard.plan import Step
 from wizard.source_facts import source_of
+from wizard.steps.selinux import former_ports
 from wizard.steps.unit import ROTATION, known
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 def plan(given: Given) -> Step:
     return Step(
         id="retire",
-        title="Take the former nginx away",
-        why="It was built for an earlier answer; another one has taken over.",
+        title="Take away what served a former answer",
+        why="An nginx that was built for it, its port's label in SELinux: others have taken over.",
         changes=tuple(_changes(given)),
         then=(known(given),),
     )
@@ -34,6 +35,7 @@ def _changes(given: Given) -> Iterator[Change]:
     if asked.install == "package" and source.built and source.unit:
         yield RemoveFile(UNIT[given.facts.init])
         yield RemoveFile(ROTATION)
+    yield from former_ports(given)
     for build in source.built:
         if asked.install == "package" or build.prefix != asked.prefix:
             yield from _build(build)

@@ -4,46 +4,61 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.changes.commands import Command
-from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
+from wizard.changes.selinux import (
+    HTTP,
+    SelinuxBoolean,
+    SelinuxFiles,
+    SelinuxPort,
+    SelinuxRestored,
+)
 from wizard.credentials import ETC
+from wizard.nginx import nginx_of
 from wizard.plan import Step
+from wizard.selinux import CONTAINER, PROGRAM
 from wizard.steps.registry import MOUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wizard.answers import Answers
     from wizard.changes import Change
     from wizard.facts import Facts
     from wizard.given import Given
 
 # nginx runs as httpd_t, which may not connect to the registry's port (httpd_selinux(8)).
 CONNECT = "httpd_can_network_connect"
-# A file that was moved keeps the label of where it was made; only root's own tools may read those.
-RESTORE = Command(("restorecon", "-R", ETC), ("selinuxenabled",))
 
 
 def plan(given: Given) -> Step:
-    changes = tuple(_changes(given)) if given.facts.selinux else ()
     return Step(
         id="selinux",
         title="Tell SELinux what nginx and the registry do",
         why="It stays on: it gets the labels and the one switch that are needed.",
-        changes=changes,
-        then=(RESTORE,) if changes else (),
+        changes=allowances(given.answers, given.facts),
     )
 
 
-def switches(facts: Facts) -> tuple[Change, ...]:
-    return (SelinuxBoolean(CONNECT),) if facts.selinux else ()
+def allowances(answers: Answers, facts: Facts) -> tuple[Change, ...]:
+    """Give what must be so in SELinux, where it is on."""
+    return tuple(_allowances(answers, facts)) if facts.selinux else ()
 
 
-def _changes(given: Given) -> Iterator[Change]:
-    answers = given.answers
-    yield from switches(given.facts)
+def former_ports(given: Given) -> Iterator[Change]:
+    """Give what takes the label from the port of a former answer, where it was ours."""
+    asked = given.answers.registry.https_port
+    for each in given.latest if given.facts.selinux else ():
+        if isinstance(each, SelinuxPort) and each.type != HTTP and each.port != asked:
+            yield each
+
+
+def _allowances(answers: Answers, facts: Facts) -> Iterator[Change]:
+    yield SelinuxBoolean(CONNECT)
     yield SelinuxPort(answers.registry.https_port)
-    if given.contained:
+    # A policy without the type has no containers that are confined by it.
+    if answers.registry.runtime == "container" and CONTAINER in facts.selinux_types:
         for folder in (answers.registry.storage, MOUNTED):
-            yield SelinuxFiles(folder, "container_file_t")
-    if answers.proxy.install == "source":
-        yield SelinuxFiles(f"{answers.proxy.prefix}/sbin/nginx", "httpd_exec_t", folder=False)
+            yield SelinuxFiles(folder, CONTAINER)
+    if answers.proxy.install == "source" and PROGRAM in facts.selinux_types:
+        yield SelinuxFiles(f"{answers.proxy.prefix}/sbin/nginx", PROGRAM, folder=False)
+    for path in (ETC, nginx_of(answers, facts.distro).site):
+        yield SelinuxRestored(path)

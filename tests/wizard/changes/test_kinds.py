@@ -28,7 +28,7 @@ from wizard.changes.kinds import KINDS, from_json, to_json
 from wizard.changes.last_line import LastLine
 from wizard.changes.nftables import NftRule
 from wizard.changes.packages import InstallPackages, RemovePackages
-from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort
+from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort, SelinuxRestored
 from wizard.changes.services import Service
 from wizard.changes.store import Anchors, FormerBundle
 from wizard.changes.ufw import UfwPort
@@ -64,6 +64,7 @@ EXAMPLES: tuple[Change | Command, ...] = (
     SelinuxBoolean("httpd_can_network_connect", on=False),
     SelinuxPort(8444, ""),
     SelinuxFiles("/opt/nginx/sbin/nginx", "httpd_exec_t", folder=False),
+    SelinuxRestored("/etc/registry-wizard"),
     Command(("nginx", "-s", "reload"), ("nginx", "-t")),
     EmptyFolder("/a", 0o700, "u", "g", there=True),
     Anchors("/bundle", ("refresh", "it"), ("/a", "/b"), b"\xff", "digest", "shown"),
