@@ -11,6 +11,7 @@ import pytest
 from tests.fake_host import FakeHost, recorded, says
 from tests.given import ANSWERS, FACTS, given
 from wizard.answers import Proxy
+from wizard.changes.files import WriteFile
 from wizard.changes.firewalld import FirewalldPort, SourceZone
 from wizard.changes.last_line import LastLine
 from wizard.changes.nftables import NftRule
@@ -23,8 +24,9 @@ from wizard.changes.selinux import (
 from wizard.changes.ufw import UfwPort
 from wizard.firewall import Firewall, read_firewall
 from wizard.hosts import File
-from wizard.selinux import CONTAINER, PROGRAM, read_selinux, read_types
+from wizard.selinux import CONTAINER, TYPES, read_selinux, read_types
 from wizard.steps import make_plan
+from wizard.steps.selinux import allowances
 from wizard.survey import described, survey
 
 if TYPE_CHECKING:
@@ -272,13 +274,18 @@ def test_selinux_is_on_where_it_says_so() -> None:
 
 
 def test_the_policy_of_debian_12_has_no_type_for_what_containers_read() -> None:
-    assert read_types(recorded("debian-12-selinux")) == {PROGRAM}
+    assert read_types(recorded("debian-12-selinux")) == set(TYPES) - {CONTAINER}
+
+
+def content(change: Change) -> bytes:
+    assert isinstance(change, WriteFile)
+    return change.content
 
 
 def test_selinux_is_told_before_the_container_begins() -> None:
     registry = replace(ANSWERS.registry, runtime="container")
     answers = replace(ANSWERS, registry=registry, proxy=Proxy(install="source"))
-    facts = replace(FACTS, selinux="enforcing", selinux_types=frozenset({CONTAINER, PROGRAM}))
+    facts = replace(FACTS, selinux="enforcing", selinux_types=frozenset(TYPES))
     plan = make_plan(given(answers, facts))
     order = [each.id for each in plan]
     assert order.index("registry") < order.index("selinux") < order.index("container")
@@ -287,10 +294,22 @@ def test_selinux_is_told_before_the_container_begins() -> None:
         SelinuxPort(443),
         SelinuxFiles("/opt/data/registry", "container_file_t"),
         SelinuxFiles("/etc/registry-wizard/container", "container_file_t"),
-        SelinuxFiles("/opt/nginx/sbin/nginx", "httpd_exec_t", folder=False),
         SelinuxRestored("/etc/registry-wizard"),
         SelinuxRestored("/opt/nginx/conf/conf.d/registry.conf"),
     )
+    # Its folders are made by its first test.
+    assert order.index("proxy") < order.index("unit") < order.index("services")
+    built = plan[order.index("unit")].changes
+    assert built[:4] == (
+        SelinuxFiles("/opt/nginx/sbin/nginx", "httpd_exec_t", folder=False),
+        SelinuxFiles("/opt/nginx/logs", "httpd_log_t"),
+        SelinuxFiles("/opt/nginx/client_body_temp", "httpd_cache_t"),
+        SelinuxFiles("/opt/nginx/proxy_temp", "httpd_cache_t"),
+    )
+    assert b"ExecStartPre=rm -f /run/registry-wizard-nginx.pid\n" in content(built[4])
+    without = next(each.changes for each in make_plan(given(answers)) if each.id == "unit")
+    assert b"rm -f" not in content(without[0])
+    assert {*plan[order.index("selinux")].changes, *built[:4]} == {*allowances(answers, facts)}
     assert "policycoreutils-python-utils" in plan[0].changes[0].label
     assert "selinux" not in [each.id for each in make_plan(given(answers))]
 

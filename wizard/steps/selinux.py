@@ -14,7 +14,7 @@ from wizard.changes.selinux import (
 from wizard.credentials import ETC
 from wizard.nginx import nginx_of
 from wizard.plan import Step
-from wizard.selinux import CONTAINER, PROGRAM
+from wizard.selinux import CONTAINER, LOGS, PROGRAM, TEMPORARY
 from wizard.steps.registry import MOUNTED
 
 if TYPE_CHECKING:
@@ -34,13 +34,31 @@ def plan(given: Given) -> Step:
         id="selinux",
         title="Tell SELinux what nginx and the registry do",
         why="It stays on: it gets the labels and the one switch that are needed.",
-        changes=allowances(given.answers, given.facts),
+        changes=tuple(_allowances(given.answers, given.facts)) if given.facts.selinux else (),
     )
 
 
 def allowances(answers: Answers, facts: Facts) -> tuple[Change, ...]:
-    """Give what must be so in SELinux, where it is on."""
-    return tuple(_allowances(answers, facts)) if facts.selinux else ()
+    """Give what must be so in SELinux, where it is on, in the end."""
+    if not facts.selinux:
+        return ()
+    return (*_allowances(answers, facts), *built_allowances(answers, facts))
+
+
+def built_allowances(answers: Answers, facts: Facts) -> tuple[Change, ...]:
+    """Give the labels for an nginx built from source: as the policy has them for the package.
+
+    They come after its first test, which makes its folders.
+    """
+    prefix = answers.proxy.prefix
+    if not (facts.selinux and answers.proxy.install == "source" and PROGRAM in facts.selinux_types):
+        return ()
+    return (
+        SelinuxFiles(f"{prefix}/sbin/nginx", PROGRAM, folder=False),
+        SelinuxFiles(f"{prefix}/logs", LOGS),
+        SelinuxFiles(f"{prefix}/client_body_temp", TEMPORARY),
+        SelinuxFiles(f"{prefix}/proxy_temp", TEMPORARY),
+    )
 
 
 def former_ports(given: Given) -> Iterator[Change]:
@@ -58,7 +76,5 @@ def _allowances(answers: Answers, facts: Facts) -> Iterator[Change]:
     if answers.registry.runtime == "container" and CONTAINER in facts.selinux_types:
         for folder in (answers.registry.storage, MOUNTED):
             yield SelinuxFiles(folder, CONTAINER)
-    if answers.proxy.install == "source" and PROGRAM in facts.selinux_types:
-        yield SelinuxFiles(f"{answers.proxy.prefix}/sbin/nginx", PROGRAM, folder=False)
     for path in (ETC, nginx_of(answers, facts.distro).site):
         yield SelinuxRestored(path)

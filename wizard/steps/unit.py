@@ -10,8 +10,10 @@ from wizard.changes.services import restart
 from wizard.nginx import BUILT_SERVICE, PID_FILE, UNIT
 from wizard.plan import Step
 from wizard.render import render
+from wizard.steps.selinux import built_allowances
 
 if TYPE_CHECKING:
+    from wizard.changes import Change
     from wizard.given import Given
 
 ROTATION = f"/etc/logrotate.d/{BUILT_SERVICE}"
@@ -24,9 +26,13 @@ def plan(given: Given) -> Step:
         id="unit",
         title="Make the built nginx a service",
         why=f"It is called {BUILT_SERVICE}, so that it never stands in for a distribution's nginx.",
-        changes=_files(given) if given.answers.proxy.install == "source" else (),
+        changes=_changes(given) if given.answers.proxy.install == "source" else (),
         then=(known(given), restart(given.host, BUILT_SERVICE)),
     )
+
+
+def _changes(given: Given) -> tuple[Change, ...]:
+    return (*built_allowances(given.answers, given.facts), *_files(given))
 
 
 def known(given: Given) -> Command:
@@ -37,7 +43,12 @@ def known(given: Given) -> Command:
 
 
 def _files(given: Given) -> tuple[WriteFile, ...]:
-    values = {"nginx": given.nginx, "pid": PID_FILE, "prefix": given.answers.proxy.prefix}
+    values = {
+        "nginx": given.nginx,
+        "pid": PID_FILE,
+        "prefix": given.answers.proxy.prefix,
+        "selinux": given.facts.selinux,
+    }
     by_systemd = given.facts.init == "systemd"
     template = "nginx.service" if by_systemd else "nginx.init"
     mode = 0o644 if by_systemd else 0o755
