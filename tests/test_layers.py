@@ -24,7 +24,7 @@ HEAVY = ("textual", "rich", "cryptography", "jinja2", "sh", "bcrypt", "docker", 
 # Each module may use only what stands before it.
 LAYERS = (
     ("errors", "events", "clean", "distros", "render"),
-    ("engine",),
+    ("engine", "refusals"),
     ("hosts", "names", "progress", "pem", "json_text"),
     ("changes", "image_archive", "paths", "toml", "draft", "file_look"),
     ("passwords", "plan", "pki", "credentials", "front"),

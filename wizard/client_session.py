@@ -73,7 +73,7 @@ class ClientSession(Place[ClientSurvey, Here]):
         self.refuse_other_role("client")
         pem = ca.obtain(answers, self.host)
         ours = _ours(answers, pem)
-        facts = read_client(self.host, ours, dns_names(answers))
+        facts = read_client(self.host, ours)
         found = (*_looks(answers, facts), *troubles_found(facts.troubles))
         for each in found:
             tell(each)
@@ -85,7 +85,6 @@ class ClientSession(Place[ClientSurvey, Here]):
         kept = self.read(CHOICES)
         given = ClientGiven(
             _ours(answers, surveyed.ca),
-            dns_names(answers),
             answers.registry.ip,
             surveyed.facts,
             self.host,
@@ -131,11 +130,9 @@ class ClientSession(Place[ClientSurvey, Here]):
                 'registry-wizard --answers FILE with role = "client" sets that up',
             )
         ours = _ours(former, pem)
-        facts = read_client(self.host, ours, dns_names(former))
+        facts = read_client(self.host, ours)
         registry = former.registry
-        given = ClientGiven(
-            ours, dns_names(former), registry.ip, facts, self.host, former.client.trust
-        )
+        given = ClientGiven(ours, registry.ip, facts, self.host, former.client.trust)
         return tuple(check_client(given, Login(), ca.seconds_ahead(former)))
 
 

@@ -17,9 +17,9 @@ from wizard.headless import NOTHING_TO_CHANGE, THERE_ARE_CHANGES, refuse_drift
 from wizard.join import SCRIPT, join_of
 from wizard.log import logged
 from wizard.onboarding import row
+from wizard.refusals import UnknownHostKey
 from wizard.session import CLIENTS_LIST, PKI
 from wizard.sheet import dump
-from wizard.ssh import UnknownHostKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

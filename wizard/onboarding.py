@@ -10,7 +10,7 @@ from wizard.changes.files import digest
 from wizard.checks import sweep
 from wizard.clients import roster
 from wizard.clients.checks import Login
-from wizard.clients.crew import Crew, Registry
+from wizard.clients.crew import Crew
 from wizard.errors import ChecksFailed, WizardError
 from wizard.given import addresses, dns_names
 from wizard.names import in_url
@@ -55,7 +55,7 @@ def crew_of(place: Place[Any, Any], answers: Answers, ca: bytes) -> Crew:
     """Give those who visit the clients of the registry that these answers describe."""
     names = (*dns_names(answers), *addresses(answers))
     registry = answers.registry
-    return Crew(Registry(Ours(names, registry.https_port, ca), registry.ip), place.connect)
+    return Crew(Ours(names, registry.https_port, ca), registry.ip, place.connect)
 
 
 def onboard(place: Place[Any, Any], scene: Scene, visits: Iterable[Visit], tell: Tell) -> Onboarded:

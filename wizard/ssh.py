@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from wizard.errors import WizardError
 from wizard.hosts import ENVIRONMENT, File, Folder, LocalHost, Result
+from wizard.refusals import UnknownHostKey, Unreachable, last_line, of_ssh, of_sudo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,26 +36,6 @@ OPTIONS = {
     "ClearAllForwardings": "yes",
     "LogLevel": "ERROR",
 }
-
-
-class Unreachable(WizardError):
-    """Nobody who can be worked with is at the other end."""
-
-
-class UnknownHostKey(Unreachable):
-    """The other end shows a host key that is in no list of known ones."""
-
-    fingerprint = ""
-
-    @classmethod
-    def of(cls, host: str, fingerprint: str) -> UnknownHostKey:
-        made = cls(
-            f"{host} shows the SSH host key {fingerprint}, which is not known here",
-            f"compare it on {host} itself (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then"
-            f' answer host_key = "{fingerprint}" for it',
-        )
-        made.fingerprint = fingerprint
-        return made
 
 
 @dataclass
@@ -83,7 +64,7 @@ class SshHost:
         if self.run("id", "-u").out.strip() != "0":
             self.sudo = True
             if not self.run("true").ok:
-                raise self._no_root()
+                raise of_sudo(self.run("true").err, self.name, self.user or "this user")
 
     def _open(self) -> None:
         with self._known() as known:
@@ -102,7 +83,7 @@ class SshHost:
         done = self._ssh("--", f"exec {line}", stdin=stdin, log=log)
         if done.code == LOST and not self._ssh("-O", "check").ok:
             raise Unreachable(
-                f"The connection to {self.name} was lost: {_last_line(done.err)}",
+                f"The connection to {self.name} was lost: {last_line(done.err)}",
                 "running again goes on where it stopped",
             )
         return Result(argv, done.code, done.out, done.err)
@@ -156,7 +137,7 @@ class SshHost:
     def _told(self, done: Result, what: str) -> Result:
         if not done.ok:
             raise WizardError(
-                f"{what} on {self.name}: {_last_line(done.err)}",
+                f"{what} on {self.name}: {last_line(done.err)}",
                 "free space, remount read-write or lift the protection, then run again",
             )
         return done
@@ -217,62 +198,8 @@ class SshHost:
         unknown = "is known for" in said or "Host key verification failed" in said
         if unknown and "HAS CHANGED" not in said:
             return UnknownHostKey.of(self.name, self.shown_key())
-        for mark, sentence, hint in _REFUSALS:
-            if mark in said:
-                who = self.user or "root"
-                return Unreachable(sentence.format(self.name, who), hint.format(self.name, who))
-        return Unreachable(
-            f"{self.name} cannot be reached by SSH: {_last_line(said)}", f"try: ssh {self.name}"
-        )
+        return of_ssh(said, self.name, self.user or "root")
 
-    def _no_root(self) -> Unreachable:
-        said = self.run("true").err
-        if "password is required" in said:
-            return Unreachable(
-                f"sudo on {self.name} asks {self.user or 'this user'} for a password, and nobody is"
-                " there to type it",
-                f"let this user become root without one (NOPASSWD in {self.name}'s sudoers), or"
-                ' answer user = "root"',
-            )
-        return Unreachable(
-            f"This user cannot become root on {self.name}: {_last_line(said)}",
-            f'answer user = "root" for {self.name}, or a user who may use sudo there',
-        )
-
-
-# The first words that fit; ssh(1) and OpenSSH's readconf.c, sshconnect.c, channels of libc.
-_REFUSALS = (
-    (
-        "HAS CHANGED",
-        "{0} shows another SSH host key than the one that is known for it",
-        "if it was installed anew: ssh-keygen -R {0}, then run again; else somebody is in between",
-    ),
-    (
-        "Permission denied",
-        "{0} does not let {1} in with the keys that are here",
-        "ssh-copy-id {1}@{0} puts the key there; or answer another user for it",
-    ),
-    (
-        "Could not resolve hostname",
-        "The name {0} leads nowhere",
-        "answer its address, or a name that DNS or the hosts file knows",
-    ),
-    (
-        "Connection refused",
-        "{0} accepts no SSH connection on this port",
-        "is sshd running there? port is another one for it? Or use the join command there",
-    ),
-    (
-        "No route to host",
-        "There is no way to {0}",
-        "is it switched on and its cable plugged in? Or use the join command there",
-    ),
-    (
-        "timed out",
-        "{0} does not answer by SSH",
-        "is it switched on, and does a firewall stand between? Or use the join command there",
-    ),
-)
 
 NONE = 3  # exit code of the scripts below: there is no such thing
 READ = f"""[ -f "$1" ] || exit {NONE}
@@ -318,8 +245,3 @@ def _before(words: Argv, mark: str) -> tuple[Argv, Argv]:
         return words, ()
     at = words.index(mark)
     return words[:at], words[at + 1 :]
-
-
-def _last_line(said: str) -> str:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return lines[-1] if lines else "no reason given"

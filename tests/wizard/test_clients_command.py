@@ -17,9 +17,9 @@ from wizard.errors import BadAnswers, BadUsage, WizardError
 from wizard.hosts import File
 from wizard.join import join_of
 from wizard.journal import Journal
+from wizard.refusals import Unreachable
 from wizard.session import Session
 from wizard.sheet import dump
-from wizard.ssh import Unreachable
 from wizard.steps.record import RECORD
 
 if TYPE_CHECKING:

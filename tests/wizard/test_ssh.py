@@ -11,7 +11,8 @@ import pytest
 from wizard import ssh
 from wizard.errors import WizardError
 from wizard.hosts import File, Folder, LocalHost, Log, Result
-from wizard.ssh import SshHost, UnknownHostKey, Unreachable
+from wizard.refusals import UnknownHostKey, Unreachable
+from wizard.ssh import SshHost
 
 if TYPE_CHECKING:
     from pathlib import Path

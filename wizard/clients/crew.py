@@ -17,7 +17,6 @@ from wizard.errors import Interrupted, WizardError
 from wizard.events import Checked, StepFailed, StepStarted
 from wizard.executor import Executor
 from wizard.given import Visit
-from wizard.names import is_address
 from wizard.ssh import SshHost
 
 if TYPE_CHECKING:
@@ -39,20 +38,11 @@ REACHED = "reached"
 
 
 @dataclass(frozen=True)
-class Registry:
-    """The registry as clients are to know it."""
+class Crew:
+    """Those who visit the clients of one registry."""
 
     ours: Ours
     ip: str
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(name for name in self.ours.names if not is_address(name))
-
-
-@dataclass(frozen=True)
-class Crew:
-    registry: Registry
     connect: Connect
 
     def visit(self, clients: Iterable[Client]) -> tuple[Visit, ...]:
@@ -89,9 +79,8 @@ class Crew:
     def look(self, client: Client) -> ClientGiven:
         """Connect and read. Raises WizardError where that cannot be."""
         host = self.connect(client)
-        facts = read_client(host, self.registry.ours, self.registry.names)
-        registry = self.registry
-        return ClientGiven(registry.ours, registry.names, registry.ip, facts, host, client.trust)
+        facts = read_client(host, self.ours)
+        return ClientGiven(self.ours, self.ip, facts, host, client.trust)
 
     def _visit(self, client: Client) -> Visit:
         try:
@@ -102,7 +91,7 @@ class Crew:
         return Visit(client, plan, given.host, given.trusting)
 
     def _verify(self, client: Client, login: Login, tell: Tell) -> Entry:
-        trusted = self.registry.ours.trust
+        trusted = self.ours.trust
         entry = Entry(client, ca=pki.fingerprint(trusted), ca_until=self._until())
         failed: list[str] = []
 
@@ -122,7 +111,7 @@ class Crew:
         return replace(entry, verified=_now(), good=not failed, failed=tuple(failed))
 
     def _until(self) -> str:
-        return dict(pki.fields(self.registry.ours.trust))["valid until"]
+        return dict(pki.fields(self.ours.trust))["valid until"]
 
 
 def connected(client: Client) -> SshHost:

@@ -58,8 +58,8 @@ class ClientFacts:
         return (*alone, "system") if self.store.store else tuple(alone)
 
 
-def read_client(host: Host, ours: Ours, names: tuple[str, ...]) -> ClientFacts:
-    """Look at everything that a client's plan depends on; ``names`` are the DNS names."""
+def read_client(host: Host, ours: Ours) -> ClientFacts:
+    """Look at everything that a client's plan depends on."""
     programs, seen = _programs(host), store.look(host)
     release = read_os_release(host.run("cat", "/etc/os-release").out)
     services = (each for name in RANCHER if name in programs for each in RANCHER[name])
@@ -70,7 +70,7 @@ def read_client(host: Host, ours: Ours, names: tuple[str, ...]) -> ClientFacts:
         ahead=_ahead(host),
         programs=programs,
         store=seen,
-        resolved=resolve_names(host, names),
+        resolved=resolve_names(host, ours.dns),
         marked_names=marked_names(host),
         containerd=containerd.look(host) if "containerd" in programs else Containerd(),
         services=frozenset(each for each in services if is_running(host, each)),

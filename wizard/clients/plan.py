@@ -34,7 +34,6 @@ class ClientGiven:
     """Everything that a client's plan is made from."""
 
     ours: Ours
-    names: tuple[str, ...]  # of these the DNS names
     ip: str  # where they should lead; empty: wherever they lead already
     facts: ClientFacts
     host: Host
@@ -74,8 +73,10 @@ def step_id(name: str) -> str:
 def _hosts(given: ClientGiven) -> Step:
     facts = given.facts
     right = {given.ip, *given.ours.addresses}
-    leads = {name: set(facts.resolved.get(name, ())) for name in given.names}
-    needed = [n for n in given.names if n in facts.marked_names or not leads[n] or leads[n] - right]
+    leads = {name: set(facts.resolved.get(name, ())) for name in given.ours.dns}
+    needed = [
+        n for n in given.ours.dns if n in facts.marked_names or not leads[n] or leads[n] - right
+    ]
     return Step(
         id="hosts",
         title="Make the name lead to the registry",

@@ -58,6 +58,10 @@ class Ours:
         return tuple(in_url(name, self.port) for name in self.names)
 
     @property
+    def dns(self) -> tuple[str, ...]:
+        return tuple(name for name in self.names if not is_address(name))
+
+    @property
     def addresses(self) -> tuple[str, ...]:
         return tuple(name for name in self.names if is_address(name))
 

@@ -14,7 +14,7 @@ from wizard.answers import Client
 from wizard.changes.files import MarkedLine, WriteFile
 from wizard.changes.store import Anchors
 from wizard.clients import roster
-from wizard.clients.crew import Crew, Registry
+from wizard.clients.crew import Crew
 from wizard.clients.facts import WHICH
 from wizard.clients.plan import step_id
 from wizard.errors import Interrupted, WizardError
@@ -22,7 +22,7 @@ from wizard.events import Event, StepDone, StepFailed
 from wizard.executor import Executor
 from wizard.hosts import File, Folder
 from wizard.journal import Journal, UndoJournal
-from wizard.ssh import Unreachable
+from wizard.refusals import Unreachable
 from wizard.troubles import Ours
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 NAME, IP = "docker.benet.com", "192.168.1.107"
 CA = given().pki.trust
-REGISTRY = Registry(Ours((NAME, IP), 443, CA), IP)
+OURS = Ours((NAME, IP), 443, CA)
 DOCKER = f"/etc/docker/certs.d/{NAME}/ca.crt"
 STORE = "/usr/local/share/ca-certificates"
 
@@ -63,7 +63,7 @@ def crew(hosts: dict[str, FakeHost]) -> Crew:
             raise Unreachable(f"{client.host} does not answer by SSH", "is it switched on?")
         return hosts[client.host]
 
-    return Crew(REGISTRY, connect)
+    return Crew(OURS, IP, connect)
 
 
 def clients(*names: str) -> tuple[Client, ...]:
@@ -113,7 +113,7 @@ def test_the_systems_store_gets_a_file_named_after_the_ca() -> None:
     assert visit.trusting == ("docker", "system")
     (anchors,) = (c for c in visit.plan[0].changes if isinstance(c, Anchors))
     assert anchors.tool == ("update-ca-certificates",)
-    assert anchors.paths[0].endswith(f"-{REGISTRY.ours.fingerprint[:8]}.crt")
+    assert anchors.paths[0].endswith(f"-{OURS.fingerprint[:8]}.crt")
 
 
 def test_a_name_that_leads_there_already_needs_no_line() -> None:
@@ -177,7 +177,7 @@ def test_they_are_visited_side_by_side() -> None:
         together.wait()
         return machine("docker", client.host)
 
-    assert len(Crew(REGISTRY, connect).visit(clients(*names))) == len(names)
+    assert len(Crew(OURS, IP, connect).visit(clients(*names))) == len(names)
 
 
 def test_a_mistake_of_ours_is_no_failure_of_a_client() -> None:
@@ -185,7 +185,7 @@ def test_a_mistake_of_ours_is_no_failure_of_a_client() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        Crew(REGISTRY, connect).visit(clients("a"))
+        Crew(OURS, IP, connect).visit(clients("a"))
 
 
 def test_the_roster_is_kept_and_goes_with_its_last_entry() -> None:
