@@ -20,7 +20,7 @@ from wizard.pki import describe
 from wizard.place import Place, refuse
 from wizard.plan import Step
 from wizard.review import Item, review
-from wizard.sheet import dump
+from wizard.sheet import part
 from wizard.steps.record import RECORD
 from wizard.troubles import Ours
 from wizard.troubles import found as troubles_found
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 
 CA = f"{PKI}/ca.crt"
+# What a client is asked; the rest of the questions are a server's.
+ANSWERED = (
+    *("role", "registry.hostname", "registry.ip", "registry.https_port"),
+    *("certificate.alt_names", "client"),
+)
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,7 @@ def _our_plan(here: Here) -> Plan:
 def _record(here: Here) -> Step:
     side = replace(here.answers.client, ca_certificate=CA)
     head = "# What registry-wizard was told; it lets another machine trust the same registry.\n"
-    text = head + dump(replace(here.answers, client=side))
+    text = head + part(replace(here.answers, client=side), ANSWERED)
     pem = here.client.ours.trust
     kept = to_text(here.choices).encode()
     shown = "files that were left out, and files that were edited before they were written"

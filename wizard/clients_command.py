@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from wizard.clean import clean
 from wizard.clients import roster
 from wizard.errors import BadUsage, ChecksFailed, WizardError
 from wizard.events import Finished, Tell
-from wizard.headless import NOTHING_TO_CHANGE, THERE_ARE_CHANGES, refuse_drift
+from wizard.headless import NOTHING_TO_CHANGE, THERE_ARE_CHANGES, as_lines, refuse_drift
 from wizard.join import SCRIPT, join_of
 from wizard.log import logged
 from wizard.onboarding import row
@@ -31,7 +32,7 @@ COLUMNS = {
     "host": "HOST",
     "trusting": "TRUSTING",
     "ca": "CA",
-    "until": "CA VALID UNTIL",
+    "days": "DAYS LEFT",
     "verified": "LAST VERIFIED",
     "how": "HOW",
 }
@@ -117,7 +118,10 @@ def joining(session: Session) -> str:
 
 
 def verify(session: Session, names: tuple[str, ...], tell: Tell) -> int:
-    if not session.verify_clients(tell, names):
+    good = session.verify_clients(tell, names)
+    if tell is as_lines:
+        sys.stdout.write(f"\n{listed(session, as_json=False)}")
+    if not good:
         raise ChecksFailed("A check failed on a client", "see its remedy above")
     return 0
 
@@ -181,12 +185,13 @@ def _asked_about(session: Session, client: Client) -> Client:
 
 
 def _cells(entry: roster.Entry) -> dict[str, str]:
+    days = entry.days_left(dt.datetime.now(dt.UTC))
     how = "good" if entry.good else (", ".join(entry.failed) or "not tried yet")
     return {
         "host": entry.client.host,
         "trusting": ", ".join(entry.trusting) or "-",
         "ca": entry.ca[:11] or "-",
-        "until": entry.ca_until or "-",
+        "days": "-" if days is None else str(days),
         "verified": entry.verified or "never",
         "how": how,
     }

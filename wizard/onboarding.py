@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -119,7 +120,7 @@ def row(entry: roster.Entry) -> dict[str, object]:
         "os": entry.os,
         "trusting": list(entry.trusting),
         "ca_fingerprint": entry.ca,
-        "ca_valid_until": entry.ca_until,
+        "ca_days_left": entry.days_left(dt.datetime.now(dt.UTC)),
         "verified": entry.verified,
         "good": entry.good,
         "failed": list(entry.failed),

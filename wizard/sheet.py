@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wizard import toml
-from wizard.answers import SOURCES, Answers, User
+from wizard.answers import SOURCES, Answers, Client, User
 from wizard.changes.files import masked
 from wizard.questions import Question, Table, entries
 
@@ -20,7 +20,13 @@ def dump(answers: Answers) -> str:
 
 def template() -> str:
     """Give the commented file with every question; it says the same as ``role = "server"``."""
-    return dump(Answers()) + "\n" + "\n".join(_example(User, "users"))
+    return (
+        dump(Answers())
+        + "\n"
+        + "\n\n".join(
+            "\n".join(_example(kind, key)) for kind, key in ((User, "users"), (Client, "clients"))
+        )
+    )
 
 
 def part(answers: Answers, keys: Collection[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
@@ -50,22 +51,16 @@ def test_where_there_is_no_registry_there_are_no_clients(tmp_path: Path) -> None
 
 
 def test_the_list_has_who_is_answered_and_how_it_was_last(session: Session) -> None:
+    until = (dt.datetime.now(dt.UTC) + dt.timedelta(days=3650, hours=1)).isoformat()
+    trusting = ("docker", "system")
     good = roster.Entry(
-        Client("a"), "Debian 12", ("docker", "system"), "AB:CD:EF:01:23", "2036-01-01", "today"
+        Client("a"), "Debian 12", trusting, "AB:CD:EF:01:23", until, "today", good=True
     )
     roster.enter(session.host, [good])
     lines = clients_command.listed(session, as_json=False).splitlines()
     assert lines[0].split("  ")[0] == "HOST"
-    assert lines[1].split() == [
-        "a",
-        "docker,",
-        "system",
-        "AB:CD:EF:01",
-        "2036-01-01",
-        "today",
-        *(["not", "tried", "yet"]),
-    ]
-    assert lines[2].split()[:2] == ["b", "-"]
+    assert lines[1].split() == ["a", "docker,", "system", "AB:CD:EF:01", "3650", "today", "good"]
+    assert lines[2].split() == ["b", "-", "-", "-", "never", "not", "tried", "yet"]
     rows = [json.loads(x) for x in clients_command.listed(session, as_json=True).splitlines()]
     assert [row["host"] for row in rows] == ["a", "b"]
     assert rows[0]["trusting"] == ["docker", "system"]

@@ -53,7 +53,10 @@ ASKS = {
     -connect "$1" < /dev/null""",
     "wget": """wget -q -T 20 -O /dev/null "https://$1/v2/" || [ $? -eq 6 ]""",
 }
-_AUTHENTICATED = ("unauthorized", "no basic auth", "authentication required", "401", "denied")
+_AUTHENTICATED = (
+    *("unauthorized", "no basic auth", "authentication required", "401", "denied"),
+    "invalid username/password",
+)
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ class Crew:
         return replace(entry, verified=_now(), good=not failed, failed=tuple(failed))
 
     def _until(self) -> str:
-        return dict(pki.fields(self.ours.trust))["valid until"]
+        return pki.ends(self.ours.trust).isoformat()
 
 
 def connected(client: Client) -> SshHost:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,10 +25,14 @@ class Entry:
     os: str = ""
     trusting: tuple[str, ...] = ()
     ca: str = ""  # SHA-256 of the CA that it trusts
-    ca_until: str = ""  # ISO 8601, UTC
+    ca_until: str = ""  # the last moment of that CA, ISO 8601, UTC
     verified: str = ""  # when it was last tried, likewise
     good: bool = False  # how that ended
     failed: tuple[str, ...] = ()  # what it failed at
+
+    def days_left(self, now: dt.datetime) -> int | None:
+        """Give the whole days until the CA that it trusts ends; None where it is not known."""
+        return (dt.datetime.fromisoformat(self.ca_until) - now).days if self.ca_until else None
 
 
 def read_roster(host: Host) -> dict[str, Entry]:

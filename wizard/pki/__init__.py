@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from wizard.pki.authority import Authority, Wanted, mint_authority
-from wizard.pki.certificates import days_left, describe, describe_key, fields, fingerprint, serial
+from wizard.pki.certificates import (
+    days_left,
+    describe,
+    describe_key,
+    ends,
+    fields,
+    fingerprint,
+    serial,
+)
 from wizard.pki.problems import problems
 from wizard.pki.server import Pki, issue, keep_or_issue, reason_to_issue
 
@@ -14,6 +22,7 @@ __all__ = (
     "days_left",
     "describe",
     "describe_key",
+    "ends",
     "fields",
     "fingerprint",
     "issue",

@@ -122,7 +122,12 @@ def serial(pem: bytes) -> str:
 
 def days_left(pem: bytes, now: dt.datetime) -> int:
     """Give the whole days until the certificate ends; below zero once it has."""
-    return (read_certificates(pem)[0].not_valid_after_utc - now).days
+    return (ends(pem) - now).days
+
+
+def ends(pem: bytes) -> dt.datetime:
+    """Give the last moment at which the certificate is valid, in UTC."""
+    return read_certificates(pem)[0].not_valid_after_utc
 
 
 def name_text(name: x509.Name) -> str:
