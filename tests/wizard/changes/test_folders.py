@@ -60,7 +60,7 @@ def test_an_empty_folder_goes_and_comes_back_as_it_was(owner: str, tmp_path: Pat
     path.mkdir(parents=True)
     for each in (home, path):
         shutil.chown(each, owner, owner)
-    for each in (tmp_path.parents[1], tmp_path.parents[0], tmp_path):
+    for each in (tmp_path, *tmp_path.parents[:-2]):
         each.chmod(0o755)  # its owner has to get there
     path.chmod(0o750)
     before = HOST.folder(str(path))
