@@ -308,19 +308,20 @@ def _verdict(name: str, good: bool, seen: str, remedy: str) -> Checked:  # noqa:
 def _why(scene: Scene, reply: Reply) -> str:
     """Say what an unexpected status of /v2/ usually means."""
     if reply.status in (502, 503, 504):
-        return f"nginx is up, the registry behind it is not: see the check `runtime`{_kept(scene)}"
+        return _behind(scene)
     if reply.status == 401:
         return "the registry does not know this password: run the wizard again"
     return f"something else answers there: look at {scene.nginx.program} -T"
 
 
-def _kept(scene: Scene) -> str:
-    """Say what else a registry that runs can be behind: nginx gets 502 of SELinux, too."""
-    if scene.selinux != "enforcing":
-        return ""
-    if any(each.compare(scene.host) for each in scene.allowances):
-        return "; or SELinux keeps nginx from it: see the check `selinux`"
-    return "; or SELinux keeps nginx from it: ausearch -m avc -ts recent"
+def _behind(scene: Scene) -> str:
+    """Say what keeps nginx from the registry: it is not there, or SELinux does not let it ask."""
+    enforcing = scene.selinux == "enforcing"
+    if enforcing and any(each.compare(scene.host) for each in scene.allowances):
+        return "nginx is up, and SELinux keeps it from the registry: see the check `selinux`"
+    said = "nginx is up, the registry behind it is not: see the check `runtime`"
+    more = "; if that passed, SELinux may keep nginx from it: ausearch -m avc -ts recent"
+    return said + more if enforcing else said
 
 
 def _sentence(error: Exception) -> str:
