@@ -18,7 +18,7 @@ from wizard.headless import NOTHING_TO_CHANGE, THERE_ARE_CHANGES, as_lines, refu
 from wizard.join import SCRIPT, join_of
 from wizard.log import logged
 from wizard.onboarding import row
-from wizard.refusals import UnknownHostKey
+from wizard.refusals import UnknownHostKey, Unreachable
 from wizard.session import CLIENTS_LIST, PKI
 from wizard.sheet import dump
 
@@ -85,9 +85,10 @@ def remove(
     code = NOTHING_TO_CHANGE
     for name in names:
         code = max(code, _remove(session, name, tell, force=force, dry_run=dry_run))
-    if not dry_run:
-        left = replace(former, clients=tuple(c for c in former.clients if c.host not in names))
-        session.keep(left, logged(tell))
+        if not dry_run:
+            left = tuple(each for each in former.clients if each.host != name)
+            former = replace(former, clients=left)
+            session.keep(former, logged(tell))
     return code
 
 
@@ -130,7 +131,7 @@ def _remove(session: Session, name: str, tell: Tell, *, force: bool, dry_run: bo
     plan = session.undo_plan(packages=False, host=name)
     try:
         differences = session.preview(plan, tell)
-    except WizardError:
+    except Unreachable:
         if not force or dry_run:
             raise
         session.forget(name)

@@ -299,11 +299,10 @@ def _reads(dump: str, path: str) -> bool:
 
 
 def marked_names(host: Host) -> tuple[str, ...]:
-    """Give the names in our own line of the hosts file."""
-    for line in _text(host, "/etc/hosts").splitlines():
-        if line.rstrip().endswith(HOSTS_MARKER):
-            return tuple(line.split("#")[0].split()[1:])
-    return ()
+    """Give the names in the marked lines of the hosts file."""
+    lines = _text(host, "/etc/hosts").splitlines()
+    ours = (line for line in lines if line.rstrip().endswith(HOSTS_MARKER))
+    return tuple(name for line in ours for name in line.split("#")[0].split()[1:])
 
 
 def _resolved(host: Host, name: str) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ import json
 import os
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -244,8 +243,8 @@ def _undo_step(group: list[tuple[dict[str, Any], Change]], fetch: Any) -> Step:
     oldest: dict[str, Change] = {}
     for _, inverse in group:
         first = oldest.setdefault(inverse.key, inverse)
-        if hasattr(first, "expect") and hasattr(inverse, "expect"):
-            oldest[inverse.key] = replace(first, expect=inverse.expect)  # type: ignore[type-var]
+        if first is not inverse and hasattr(first, "joined"):
+            oldest[inverse.key] = first.joined(inverse)
     last = next(line for line, _ in reversed(group) if line["step"] == group[0][0]["step"])
     return Step(
         id=last["step"],

@@ -47,6 +47,12 @@ def of_sudo(said: str, name: str, user: str) -> Unreachable:
     )
 
 
+def lost(said: str) -> str:
+    """Say how a connection ended; where it had ended before, ssh has no words for it."""
+    gone = "UNKNOWN port" in said or not said.strip()
+    return "it is gone" if gone else last_line(said)
+
+
 def last_line(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     return lines[-1] if lines else "no reason given"
@@ -58,6 +64,11 @@ _REFUSALS = (
         "HAS CHANGED",
         "{0} shows another SSH host key than the one that is known for it",
         "if it was installed anew: ssh-keygen -R {0}, then run again; else somebody is in between",
+    ),
+    (
+        "Host key verification failed",
+        "An SSH host key on the way to {0} is not known here: a jump host's",
+        "connect by hand once, as root: ssh {0}",
     ),
     (
         "Permission denied",

@@ -102,19 +102,18 @@ class Session(Place[Survey, Given]):
     def welcome(self, given: Given, tell: Tell) -> int:
         """Set up these clients and keep those in the answers that were reached."""
         onboarded = onboard(self, self.scene(), given.visits, tell)
-        strangers = {each.client.host for each in given.visits if each.problem}
-        clients = (c for c in given.answers.clients if c.host not in strangers)
-        kept = replace(given, answers=replace(given.answers, clients=tuple(clients)))
-        changed = onboarded.changed + self.apply((record.plan(kept),), tell)
+        reached = {each.client.host: each.client for each in given.visits if not each.problem}
+        former = self.former() or given.answers
+        clients = {each.host: each for each in former.clients} | reached
+        changed = onboarded.changed + self.keep(replace(former, clients=(*clients.values(),)), tell)
         onboarded.must()
         names = ", ".join(each.client.host for each in given.visits)
         tell(Finished(changed, f"The registry is trusted by {names}"))
         return changed
 
-    def keep(self, answers: Answers, tell: Tell) -> None:
-        """Keep these answers; nothing else is done."""
-        given = self.given(self._survey(answers, (), lambda _: None))
-        self.apply((record.plan(given),), tell)
+    def keep(self, answers: Answers, tell: Tell) -> int:
+        """Keep these answers, which are complete; nothing else is done."""
+        return self.apply((record.of(answers),), tell)
 
     def _survey(self, answers: Answers, clients: tuple[Client, ...], tell: Tell) -> Survey:
         self.refuse_other_role("server")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
+import math
 import os
 import re
 import shlex
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.errors import WizardError
 from wizard.hosts import ENVIRONMENT, File, Folder, LocalHost, Result
-from wizard.refusals import UnknownHostKey, Unreachable, last_line, of_ssh, of_sudo
+from wizard.refusals import UnknownHostKey, Unreachable, last_line, lost, of_ssh, of_sudo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
 
 SOCKETS = Path("/run/registry-wizard")  # of connections that several commands share
 CONNECT_SECONDS = 10
+IDLE_SECONDS, PERSIST_SECONDS = 60, 300
+MASTER = ("-o", "ControlMaster=yes", "-o", f"ControlPersist={PERSIST_SECONDS}")
+# Only ever by the connection that was opened, whose host key was looked at: never by one more.
+SHARED = ("-o", "ProxyCommand=false", "-o", "ProxyJump=none")
 LOST = 255  # ssh's own exit code, where there was no answer from the other side
 KEY_TYPES = ("", "ecdsa-sha2-nistp256", "rsa-sha2-512,rsa-sha2-256")  # none: as ssh prefers
 KNOWN_HOSTS = "~/.ssh/known_hosts ~/.ssh/known_hosts2"
@@ -51,6 +58,7 @@ class SshHost:
     host_key: str = ""  # its fingerprint; empty: it must be known to ssh
     local: LocalHost = field(default_factory=lambda: LocalHost(environment()))
     sudo: bool = False
+    used: float = -math.inf  # when the connection was last seen at work
 
     def connect(self) -> None:
         """Open the connection that all commands share, and see whether root can be had.
@@ -58,17 +66,27 @@ class SshHost:
         Raises Unreachable with a sentence for each of the ways in which that can fail.
         """
         SOCKETS.mkdir(mode=0o700, exist_ok=True)
-        if not self._ssh("-O", "check").ok:
-            self._open()
+        self._awake()
         self.sudo = False
+        if greeting := self.run("true").out.strip():
+            raise Unreachable(
+                f"{self.name} prints a text before every command: {greeting.splitlines()[0]}",
+                "let its shell's startup file print to terminals alone ([ -t 1 ] && ...)",
+            )
         if self.run("id", "-u").out.strip() != "0":
             self.sudo = True
             if not self.run("true").ok:
                 raise of_sudo(self.run("true").err, self.name, self.user or "this user")
 
+    def _awake(self) -> None:
+        """Open the connection again where it has ended for want of use."""
+        if time.monotonic() - self.used > IDLE_SECONDS and not self._ssh("-O", "check").ok:
+            self._open()
+        self.used = time.monotonic()
+
     def _open(self) -> None:
         with self._known() as known:
-            opened = self._ssh("-f", "-N", "-o", "ControlMaster=yes", *self._persist(), known=known)
+            opened = self._ssh("-f", "-N", *MASTER, known=known)
         if not opened.ok:
             raise self._refused(opened.err)
 
@@ -77,13 +95,15 @@ class SshHost:
 
     def run(self, *argv: str, stdin: bytes = b"", log: Log | None = None) -> Result:
         """Run a command as root there; the quoting is done here, once for all."""
+        self._awake()
         become = ("sudo", "-n", "--") if self.sudo else ()
         settings = (f"{key}={value}" for key, value in ENVIRONMENT.items())
         line = shlex.join((*become, "env", *settings, *argv))
-        done = self._ssh("--", f"exec {line}", stdin=stdin, log=log)
+        done = self._ssh(*SHARED, "--", f"exec {line}", stdin=stdin, log=log)
+        self.used = time.monotonic()
         if done.code == LOST and not self._ssh("-O", "check").ok:
             raise Unreachable(
-                f"The connection to {self.name} was lost: {last_line(done.err)}",
+                f"The connection to {self.name} was lost: {lost(done.err)}",
                 "running again goes on where it stopped",
             )
         return Result(argv, done.code, done.out, done.err)
@@ -93,8 +113,10 @@ class SshHost:
         if found.code == NONE:
             return None
         head, _, content = self._told(found, f"{path} could not be read").out.partition("\n")
-        mode, owner, group = _rights(head)
-        return File(base64.b64decode(content), mode, owner, group)
+        try:
+            return File(base64.b64decode(content), *_rights(head))
+        except ValueError:
+            raise self._odd(f"{path} could not be read", found.out) from None
 
     def write(self, path: str, file: File) -> None:
         """Put a file in place whole: written beside, compared in size, then renamed."""
@@ -107,7 +129,12 @@ class SshHost:
 
     def folder(self, path: str) -> Folder | None:
         found = self._script(FOLDER, path)
-        return None if found.code == NONE else Folder(*_rights(found.out))
+        if found.code == NONE:
+            return None
+        try:
+            return Folder(*_rights(self._told(found, f"{path} could not be looked at").out))
+        except ValueError:
+            raise self._odd(f"{path} could not be looked at", found.out) from None
 
     def make_folder(self, path: str, folder: Folder) -> None:
         done = self._script(MAKE_FOLDER, path, f"{folder.mode:o}", f"{folder.owner}:{folder.group}")
@@ -142,19 +169,27 @@ class SshHost:
             )
         return done
 
+    def _odd(self, what: str, said: str) -> WizardError:
+        first = (said.splitlines() or ["nothing"])[0]
+        return WizardError(
+            f"{what} on {self.name}, which answers: {first}", "are stat and base64 the usual ones?"
+        )
+
     def _ssh(
         self, *more: str, known: str = KNOWN_HOSTS, stdin: bytes = b"", log: Log | None = None
     ) -> Result:
         where: Argv = (*(("-l", self.user) if self.user else ()), self.name)
         port: Argv = ("-p", str(self.port)) if self.port else ()
-        options = OPTIONS | {"ControlPath": f"{SOCKETS}/%C", "UserKnownHostsFile": known}
+        options = OPTIONS | {"ControlPath": str(self._socket), "UserKnownHostsFile": known}
         words = (word for key, value in options.items() for word in ("-o", f"{key}={value}"))
         flags, command = _before(more, "--")
         return self.local.run("ssh", *flags, *words, *port, *where, *command, stdin=stdin, log=log)
 
-    @staticmethod
-    def _persist() -> Argv:
-        return ("-o", "ControlPersist=60")
+    @property
+    def _socket(self) -> Path:
+        """Name it ourselves: ssh's own %C depends on options that differ between our calls."""
+        told = "\0".join((self.name, self.user, str(self.port), self.host_key))
+        return SOCKETS / hashlib.sha256(told.encode()).hexdigest()[:20]
 
     @contextlib.contextmanager
     def _known(self) -> Iterator[str]:
@@ -187,7 +222,7 @@ class SshHost:
         said = self._ssh(*(w for o in options for w in ("-o", o)), "--", "true", known=scratch)
         found = self._fingerprints(scratch)
         if not found and not key_type:
-            raise self._refused(said.err)
+            raise of_ssh(said.err, self.name, self.user or "root")
         return found[0] if found else ""
 
     def _fingerprints(self, scratch: str) -> list[str]:

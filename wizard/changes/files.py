@@ -51,6 +51,10 @@ class WriteFile:
     def file(self) -> File:
         return File(self.content, self.mode, self.owner, self.group)
 
+    def joined(self, newer: WriteFile | RemoveFile) -> WriteFile:
+        """Give what takes back both: to what was here, from what we left last."""
+        return replace(self, expect=newer.expect)
+
     def compare(self, host: Host) -> Difference | None:
         now = host.read(self.path)
         if now == self.file:
@@ -116,6 +120,10 @@ class RemoveFile:
     def key(self) -> str:
         return f"file:{self.path}"
 
+    def joined(self, newer: WriteFile | RemoveFile) -> RemoveFile:
+        """Give what takes back both: to nothing, from what we left last."""
+        return replace(self, expect=newer.expect)
+
     def compare(self, host: Host) -> Difference | None:
         now = host.read(self.path)
         if now is None:
@@ -142,6 +150,7 @@ class MarkedLine:
     path: str
     marker: str
     line: str  # without the marker; empty: no such line
+    names: tuple[str, ...] = ()  # a marked line of one of these is ours; none: every marked line
 
     @property
     def label(self) -> str:
@@ -150,7 +159,7 @@ class MarkedLine:
 
     @property
     def key(self) -> str:
-        return f"line:{self.path}:{self.marker}"
+        return ":".join(("line", self.path, self.marker, *self.names[:1]))
 
     def compare(self, host: Host) -> Difference | None:
         file = host.read(self.path) or File(b"")
@@ -158,7 +167,7 @@ class MarkedLine:
         if wanted == file.content:
             return None
         text = difference(file.content, wanted, self.path)
-        return Difference("update", text, MarkedLine(self.path, self.marker, self._former(file)))
+        return Difference("update", text, replace(self, line=self._former(file)))
 
     def apply(self, host: Host, log: Log) -> None:
         file = host.read(self.path) or File(b"")
@@ -166,7 +175,9 @@ class MarkedLine:
         log(self.label)
 
     def _ours(self, line: bytes) -> bool:
-        return line.rstrip().endswith(self.marker.encode())
+        marked = line.rstrip().endswith(self.marker.encode())
+        words = line.decode(errors="replace").split("#")[0].split()
+        return marked and (not self.names or bool(set(words) & set(self.names)))
 
     def _content(self, content: bytes) -> bytes:
         others = b"".join(x for x in content.splitlines(keepends=True) if not self._ours(x))

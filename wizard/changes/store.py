@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -102,6 +102,11 @@ class FormerBundle:
     @property
     def key(self) -> str:
         return f"store:{self.bundle}"
+
+    def joined(self, newer: FormerBundle) -> FormerBundle:
+        """Give what takes back both: to the bundle that was here, without any file of ours."""
+        paths = tuple(dict.fromkeys((*self.paths, *newer.paths)))
+        return replace(self, paths=paths, makes=newer.makes)
 
     @property
     def former(self) -> File | None:

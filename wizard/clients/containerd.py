@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.errors import WizardError
+from wizard.hosts import File
 
 if TYPE_CHECKING:
     from wizard.hosts import Host
@@ -24,13 +25,19 @@ PLUGINS = {2: "io.containerd.grpc.v1.cri", 3: "io.containerd.cri.v1.images"}
 @dataclass(frozen=True)
 class Containerd:
     major: int = 1
-    settings: bytes | None = None  # None: there is no such file, and all is as built in
+    file: File | None = None  # its settings; None: all is as built in
+
+    @property
+    def settings(self) -> bytes:
+        return self.file.content if self.file else b""
 
     @property
     def version(self) -> int:
         """Give the version of the settings' own format."""
-        told = self._read().get("version")
-        return told if isinstance(told, int) else (3 if self.major >= 2 else 2)
+        if self.file is None:
+            return 3 if self.major >= 2 else 2
+        told = self._read().get("version", 1)
+        return told if isinstance(told, int) else 1
 
     @property
     def folder(self) -> str:
@@ -48,14 +55,16 @@ class Containerd:
 
         Raises WizardError where that cannot be: a sentence says what to do by hand.
         """
-        registry, text = self._registry(), (self.settings or b"").decode()
+        registry, text = self._registry(), self.settings.decode()
         if {"mirrors", "configs"} & set(registry):
             raise WizardError(
                 f"{SETTINGS} names registries itself (mirrors or configs), which containerd does"
                 " not take together with a folder of hosts.toml",
                 f"move them into {CERTS_D}, then run again",
             )
-        table = f'plugins."{PLUGINS.get(self.version, PLUGINS[2])}".registry'
+        if self.version not in PLUGINS:
+            raise self._by_hand(f"{SETTINGS} is of version {self.version}, which is not known here")
+        table = f'plugins."{PLUGINS[self.version]}".registry'
         header = re.search(rf"(?m)^[^\S\n]*\[\s*{_loosely(table)}\s*\][^\n]*\n?", text)
         line = f'config_path = "{CERTS_D}"\n'
         if header:
@@ -72,11 +81,19 @@ class Containerd:
             same = _without(tomllib.loads(made)) == _without(self._read())
         except tomllib.TOMLDecodeError:
             same = False
-        if same and Containerd(self.major, made.encode()).folder == CERTS_D:
+        after = Containerd(self.major, File(made.encode()))
+        if same and after.told and after.folder == CERTS_D:
             return made.encode()
-        raise WizardError(
-            f"{SETTINGS} is written in a way that leaves no place for a line of ours",
-            f'set config_path = "{CERTS_D}" there by hand, restart containerd, then run again',
+        raise self._by_hand(
+            f"{SETTINGS} is written in a way that leaves no place for a line of ours"
+        )
+
+    @staticmethod
+    def _by_hand(what: str) -> WizardError:
+        return WizardError(
+            what,
+            f'let config_path of its registry be "{CERTS_D}", by hand, restart containerd, then'
+            " run again",
         )
 
     def _registry(self) -> dict[str, Any]:
@@ -86,7 +103,7 @@ class Containerd:
 
     def _read(self) -> dict[str, Any]:
         try:
-            return tomllib.loads((self.settings or b"").decode())
+            return tomllib.loads(self.settings.decode())
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise WizardError(
                 f"{SETTINGS} is no valid TOML: {error}", "mend it until containerd starts with it"
@@ -95,8 +112,7 @@ class Containerd:
 
 def look(host: Host) -> Containerd:
     said = re.search(r"\b[v ](\d+)\.\d+", host.run("containerd", "--version").out)
-    file = host.read(SETTINGS)
-    return Containerd(int(said[1]) if said else 1, file.content if file else None)
+    return Containerd(int(said[1]) if said else 1, host.read(SETTINGS))
 
 
 def _loosely(table: str) -> str:

@@ -10,11 +10,12 @@ from wizard.changes.services import init, is_running
 from wizard.clients import containerd
 from wizard.clients.containerd import Containerd
 from wizard.distros import read_os_release
+from wizard.errors import WizardError
 from wizard.facts import marked_names, resolve_names
 from wizard.troubles import find_troubles, store
 
 if TYPE_CHECKING:
-    from wizard.hosts import Host
+    from wizard.hosts import File, Host
     from wizard.troubles import Ours, Trouble
     from wizard.troubles.store import Seen
 
@@ -44,17 +45,18 @@ class ClientFacts:
     marked_names: tuple[str, ...]  # in our own line of the hosts file
     containerd: Containerd
     services: frozenset[str]  # those of RANCHER that run
-    registries: dict[str, bytes | None]  # registries.yaml of k3s and rke2
+    registries: dict[str, File | None]  # registries.yaml of k3s and rke2
     troubles: tuple[Trouble, ...]
 
     @property
     def found(self) -> tuple[str, ...]:
         """Give what here can trust a registry.
 
-        Docker brings a containerd along that asks no registry itself: it counts alone only.
+        Docker brings a containerd along that asks no registry itself, unless a kubelet uses it.
         """
         named = [name for name, any_of in PROGRAMS.items() if self.programs & set(any_of)]
-        alone = [name for name in named if name != "containerd" or "dockerd" not in self.programs]
+        own = "dockerd" not in self.programs or "kubelet" in self.programs
+        alone = [name for name in named if name != "containerd" or own]
         return (*alone, "system") if self.store.store else tuple(alone)
 
 
@@ -74,22 +76,22 @@ def read_client(host: Host, ours: Ours) -> ClientFacts:
         marked_names=marked_names(host),
         containerd=containerd.look(host) if "containerd" in programs else Containerd(),
         services=frozenset(each for each in services if is_running(host, each)),
-        registries={n: _registries(host, n) for n in RANCHER if n in programs},
+        registries={
+            n: host.read(f"/etc/rancher/{n}/registries.yaml") for n in RANCHER if n in programs
+        },
         troubles=find_troubles(host, ours, seen),
     )
 
 
 def _ahead(host: Host) -> float:
     before = time.time()
-    there = float(host.run("date", "+%s").out)
+    said = host.run("date", "+%s").out.strip()
+    if not said.isdigit():
+        raise WizardError(f"{host.name} does not say what time it is: date gives {said!r}")
+    there = float(said)
     return there + 0.5 - (before + time.time()) / 2
 
 
 def _programs(host: Host) -> frozenset[str]:
     wanted = (*(each for any_of in PROGRAMS.values() for each in any_of), *TOOLS)
     return frozenset(host.run("sh", "-c", WHICH, "sh", *wanted).out.split())
-
-
-def _registries(host: Host, name: str) -> bytes | None:
-    file = host.read(f"/etc/rancher/{name}/registries.yaml")
-    return file.content if file else None

@@ -10,6 +10,7 @@ from wizard.changes.services import restart
 from wizard.changes.store import Anchors
 from wizard.clients import containerd, rancher
 from wizard.clients.facts import RANCHER
+from wizard.hosts import File
 from wizard.pki import describe
 from wizard.plan import Step
 from wizard.render import render
@@ -47,7 +48,8 @@ class ClientGiven:
 def client_plan(given: ClientGiven) -> Plan:
     """Give the plan for this very machine, a step for each place."""
     places = (PLACES[name](given) for name in PLACES if name in given.trusting)
-    steps = (_hosts(given), *places, _repair(given))
+    # The repair first: it knows what the system's store is to hold without the CA of ours.
+    steps = (_hosts(given), _repair(given), *places)
     return tuple(step for step in steps if step.changes)
 
 
@@ -81,7 +83,9 @@ def _hosts(given: ClientGiven) -> Step:
         id="hosts",
         title="Make the name lead to the registry",
         why="The name must lead to the address at which the registry answers.",
-        changes=(hosts_line.change(given.ip, tuple(needed)),) if given.ip else (),
+        changes=(hosts_line.change(given.ip, tuple(needed), given.ours.dns),)
+        if given.ip and given.ours.dns
+        else (),
     )
 
 
@@ -127,7 +131,8 @@ def _told(given: ClientGiven) -> tuple[Change, ...]:
     found = given.facts.containerd
     if found.told or not given.facts.programs & {"kubelet", "crictl"}:
         return ()
-    return (WriteFile(containerd.SETTINGS, found.with_folder()),)
+    shown = f'config_path = "{containerd.CERTS_D}"'
+    return (_changed(containerd.SETTINGS, found.with_folder(), found.file, File(b""), shown),)
 
 
 def _hosts_toml(folder: str, at: str) -> bytes:
@@ -144,19 +149,20 @@ def _rke2(given: ClientGiven) -> Step:
 
 def _rancher(given: ClientGiven, name: str) -> Step:
     folder, ours = f"/etc/rancher/{name}", given.ours
-    text = given.facts.registries.get(name)
+    path, ca = f"{folder}/registries.yaml", f"{folder}/registry-wizard-ca.crt"
+    now = given.facts.registries.get(name)
+    text = now.content if now else None
     for at in ours.at:
-        text = rancher.with_entry(
-            f"{folder}/registries.yaml", text, at, f"{folder}/registry-wizard-ca.crt"
-        )
+        text = rancher.with_entry(path, text, at, ca)
+    shown = "\n".join(f"configs, {at}, tls, ca_file: {ca}" for at in ours.at)
     running = tuple(each for each in RANCHER[name] if each in given.facts.services)
     return Step(
         id=f"trust {name}",
         title=f"Let {name} trust the CA",
         why=f"{name} reads this file only when it starts, so it is restarted.",
         changes=(
-            _ca(f"{folder}/registry-wizard-ca.crt", ours.trust),
-            WriteFile(f"{folder}/registries.yaml", text or b"", 0o600, hidden=("password", "auth")),
+            _ca(ca, ours.trust),
+            _changed(path, text or b"", now, File(b"", 0o600), shown),
         ),
         then=_restarts(given.host, running),
     )
@@ -194,6 +200,12 @@ def _repair(given: ClientGiven) -> Step:
         changes=tuple(dict.fromkeys(changes)),
         then=repair.then(given.host, given.facts.init),
     )
+
+
+def _changed(path: str, content: bytes, now: File | None, new: File, shown: str) -> WriteFile:
+    """Give a file of somebody's with our lines in it; the other lines may be secrets."""
+    file = now or new
+    return WriteFile(path, content, file.mode, file.owner, file.group, secret=True, shown=shown)
 
 
 def _ca(path: str, pem: bytes) -> WriteFile:

@@ -69,8 +69,9 @@ def _remove_file(change: RemoveFile, made: Made) -> str:
 
 def _marked_line(change: MarkedLine, made: Made) -> str:
     """Our line goes on top; the file keeps its owner, mode and every other byte."""
-    path, ours = quote(change.path), re.sub(r"([][\\.*^$/])", r"\\\1", change.marker)
-    others = f"sed {quote(f'/{ours}[[:space:]]*$/d')} {path}"
+    path, marker = quote(change.path), f"{_plainly(change.marker)}[[:space:]]*$"
+    named = [f"[[:space:]]{_plainly(name)}[[:space:]].*{marker}" for name in change.names]
+    others = f"sed {quote(';'.join(f'/{each}/d' for each in named or [marker]))} {path}"
     line = f"printf '%s\\t%s\\n' {quote(change.line)} {quote(change.marker)}"
     wanted = f"{{\n    {line}\n    {others}\n}}" if change.line else others
     return (
@@ -79,6 +80,11 @@ def _marked_line(change: MarkedLine, made: Made) -> str:
         f'cmp -s "$work/lines" {path} || {{\n'
         f'    keep {path}\n    cat "$work/lines" > {path}\n}}'
     )
+
+
+def _plainly(text: str) -> str:
+    """Give a text as sed's pattern for it."""
+    return re.sub(r"([][\\.*^$/])", r"\\\1", text)
 
 
 def _link(change: Link, made: Made) -> str:

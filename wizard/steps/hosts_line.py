@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def plan(given: Given) -> Step:
     ip, facts = given.answers.registry.ip, given.facts
+    names = tuple(dict.fromkeys((*dns_names(given.answers), *_former(given))))
     needed = tuple(
         name
         for name in dns_names(given.answers)
@@ -25,11 +26,20 @@ def plan(given: Given) -> Step:
         title="Make the name lead here",
         why="On this machine the name must lead to the address that clients use, not to loopback:"
         " Docker verifies no certificate there.",
-        changes=(change(ip, needed),),
+        changes=(change(ip, needed, names),) if names else (),
     )
 
 
-def change(ip: str, names: tuple[str, ...]) -> MarkedLine:
-    """Give the one line for these names; without any there is no such line."""
-    line = f"{ip}\t{' '.join(names)}" if names else ""
-    return MarkedLine("/etc/hosts", HOSTS_MARKER, line)
+def change(ip: str, needed: tuple[str, ...], names: tuple[str, ...]) -> MarkedLine:
+    """Give the one line for the names that need it; without any there is no such line.
+
+    A line of another registry, which this machine may be a client of, stays.
+    """
+    line = f"{ip}\t{' '.join(needed)}" if needed else ""
+    return MarkedLine("/etc/hosts", HOSTS_MARKER, line, names)
+
+
+def _former(given: Given) -> tuple[str, ...]:
+    """Give the names of earlier answers, whose line is ours as well."""
+    lines = (each for each in given.latest if isinstance(each, MarkedLine))
+    return tuple(name for each in lines for name in each.names)

@@ -16,10 +16,12 @@ from wizard.sheet import dump
 from wizard.steps.authority import PKI
 
 if TYPE_CHECKING:
+    from wizard.answers import Answers
     from wizard.changes import Change
     from wizard.given import Given
 
 RECORD = f"{ETC}/answers.toml"
+HEAD = "# What registry-wizard was told; it reproduces this installation elsewhere.\n"
 
 
 def content(given: Given) -> str:
@@ -27,8 +29,18 @@ def content(given: Given) -> str:
     hashes = given.credentials.hashes
     asked = [user.name for user in given.answers.users] or [ADMIN]
     users = tuple(User(name=name, password_hash=hashes[name]) for name in asked)
-    head = "# What registry-wizard was told; it reproduces this installation elsewhere.\n"
-    return head + dump(replace(given.answers, users=users, authority=_authority(given)))
+    return HEAD + dump(replace(given.answers, users=users, authority=_authority(given)))
+
+
+def of(answers: Answers) -> Step:
+    """Keep answers that are on record already, with others of the clients'."""
+    kept = (HEAD + dump(answers)).encode()
+    return Step(
+        id="record",
+        title="Keep the answers",
+        why="The next run begins where this one ended.",
+        changes=(WriteFile(RECORD, kept, 0o600, hidden=("password_hash",), needed=True),),
+    )
 
 
 def plan(given: Given) -> Step:

@@ -8,6 +8,7 @@ import pytest
 
 from wizard.clients.containerd import CERTS_D, Containerd
 from wizard.errors import WizardError
+from wizard.hosts import File
 
 GRPC = 'plugins."io.containerd.grpc.v1.cri"'
 DEBIAN = f"""version = 2
@@ -35,7 +36,7 @@ def test_without_settings_they_hold_the_one_key() -> None:
 
 
 def test_debians_settings_get_a_table_at_their_end() -> None:
-    made = Containerd(1, DEBIAN.encode()).with_folder().decode()
+    made = Containerd(1, File(DEBIAN.encode())).with_folder().decode()
     assert made.startswith(DEBIAN.rstrip())
     assert folder(made.encode(), "io.containerd.grpc.v1.cri") == CERTS_D
 
@@ -51,16 +52,16 @@ def test_debians_settings_get_a_table_at_their_end() -> None:
 )
 def test_a_table_that_is_there_gets_the_line(table: str) -> None:
     before = f"version = 2\noom_score = 0 # mine\n{table}"
-    found = Containerd(1, before.encode())
+    found = Containerd(1, File(before.encode()))
     assert not found.told
-    after = Containerd(1, found.with_folder())
+    after = Containerd(1, File(found.with_folder()))
     assert (after.told, after.folder) == (True, CERTS_D)
-    assert b"oom_score = 0 # mine\n" in (after.settings or b"")
+    assert b"oom_score = 0 # mine\n" in after.settings
 
 
 def test_a_folder_that_is_told_already_is_taken() -> None:
     text = f'version = 2\n[{GRPC}.registry]\nconfig_path = "/srv/certs.d:/etc/docker/certs.d"\n'
-    found = Containerd(1, text.encode())
+    found = Containerd(1, File(text.encode()))
     assert (found.told, found.folder) == (True, "/srv/certs.d")
 
 
@@ -70,8 +71,11 @@ def test_a_folder_that_is_told_already_is_taken() -> None:
         (f'version = 2\n[{GRPC}.registry.mirrors."a"]\nendpoint = []\n', "mirrors or configs"),
         (f"version = 2\n{GRPC} = {{ registry = {{}} }}\n", "no place for a line of ours"),
         ("version = ", "no valid TOML"),
+        ("oom_score = 0\n", "is of version 1"),  # as containerd takes it where none is said
+        ("version = 1\n", "is of version 1"),
+        ("version = 4\n", "is of version 4"),
     ],
 )
 def test_what_cannot_be_changed_safely_is_told(text: str, words: str) -> None:
     with pytest.raises(WizardError, match=words):
-        Containerd(1, text.encode()).with_folder()
+        Containerd(1, File(text.encode())).with_folder()
