@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,11 +14,13 @@ from tests.given import given
 from wizard import clients_command
 from wizard.__main__ import main
 from wizard.answers import Answers, Client, Registry
+from wizard.changes.files import RemoveFile, WriteFile
 from wizard.clients import roster
 from wizard.errors import BadAnswers, BadUsage, WizardError
 from wizard.hosts import File
 from wizard.join import join_of
 from wizard.journal import Journal
+from wizard.plan import Step
 from wizard.refusals import Unreachable
 from wizard.session import Session
 from wizard.sheet import dump
@@ -103,3 +106,41 @@ def test_the_command_line_says_what_can_be_done(capsys: pytest.CaptureFixture[st
     with pytest.raises(SystemExit) as ended:
         main(["clients"])
     assert ended.value.code == 2
+
+
+def test_a_client_that_was_taken_off_stays_off_whoever_fails_after_it(session: Session) -> None:
+    gone: list[str] = []
+
+    def taken(session: Session, name: str, *_: object, **__: object) -> int:
+        if name == "b":
+            raise WizardError("Somebody changed since what the wizard wrote")
+        gone.append(name)
+        return 0
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clients_command, "_remove", taken)
+        patch.setattr(clients_command, "logged", lambda tell: tell)
+        with pytest.raises(WizardError, match="Somebody changed"):
+            clients_command.remove(session, ("a", "b"), print, force=False, dry_run=False)
+    former = session.former()
+    assert former
+    assert (gone, [each.host for each in former.clients]) == (["a"], ["b"])
+
+
+def test_force_forgets_only_whom_nobody_reaches(session: Session) -> None:
+    roster.enter(session.host, [roster.Entry(Client("a"))])
+    step = Step("client a", "A client", "", (), host="a")
+    session.journal.record(step, RemoveFile("/etc/x"), WriteFile("/etc/x", b"former"))
+
+    def broken(client: Client) -> FakeHost:
+        raise WizardError("/etc/hosts could not be read on a: I/O error")
+
+    words = {"force": True, "dry_run": False}
+    with pytest.raises(WizardError, match="I/O error"):
+        clients_command.remove(replace(session, connect=broken), ("a",), print, **words)
+    assert session.journal.hosts() == ("a",)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clients_command, "logged", lambda tell: tell)
+        clients_command.remove(session, ("a",), print, **words)
+    assert session.journal.hosts() == ("localhost",)  # whose answers are kept without it
+    assert roster.read_roster(session.host) == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,13 +35,17 @@ class Wire(LocalHost):
     shown: str = KEY
     uid: str = "0"
     cut: bool = False  # the connection is gone
+    greets: str = ""  # what its shell prints before each command
     said: list[tuple[str, ...]] = field(default_factory=list)
 
     def run(self, *argv: str, stdin: bytes = b"", log: Log | None = None) -> Result:
         self.said.append(argv)
         if argv[0] == "ssh-keygen":
-            return Result(argv, 0, f"256 {self.shown} 10.0.0.9 (ED25519)\n", "")
+            listed = f"256 {self.shown} 10.0.0.9 (ED25519)\n" if self.shown else ""
+            return Result(argv, 0, listed, "")
         failed = {"-O": "no such master", "StrictHostKeyChecking=accept-new": DENIED}
+        if not self.shown:
+            failed["StrictHostKeyChecking=accept-new"] = self.refuses
         if self.refuses:
             failed["-N"] = self.refuses
         if self.cut:
@@ -58,7 +63,8 @@ class Wire(LocalHost):
             return Result(argv, 0, f"{self.uid}\n", "")
         words = ("sh", "-c", line.removeprefix("sudo -n -- "))
         done = subprocess.run(words, input=stdin, capture_output=True, check=False)
-        return Result(argv, done.returncode, done.stdout.decode(), done.stderr.decode())
+        out = f"{self.greets}\n" * bool(self.greets) + done.stdout.decode()
+        return Result(argv, done.returncode, out, done.stderr.decode())
 
 
 @pytest.fixture(autouse=True)
@@ -125,8 +131,45 @@ def test_who_cannot_become_root_is_told_why(said: str, sentence: str) -> None:
 
 
 def test_a_lost_connection_is_told_as_one() -> None:
+    there = host(cut=True)
+    there.used = time.monotonic()
     with pytest.raises(Unreachable, match="was lost: client_loop: send disconnect: Broken pipe"):
-        host(cut=True).run("true")
+        there.run("true")
+
+
+def test_a_connection_that_ended_for_want_of_use_is_opened_again_with_the_same_key() -> None:
+    wire = Wire()
+    there = SshHost("10.0.0.9", host_key=KEY, local=wire)
+    there.connect()
+    there.used = time.monotonic() - 61
+    wire.said.clear()
+    assert there.run("echo", "again").out == "again\n"
+    opened = next(words for words in wire.said if "-N" in words)
+    known = next(word for word in opened if word.startswith("UserKnownHostsFile="))
+    assert "known_hosts" not in known.partition("=")[2]
+    wire.said.clear()
+    there.run("true")
+    assert len(wire.said) == 1
+    assert "ProxyCommand=false" in wire.said[0]  # by that connection, or not at all
+
+
+def test_an_unknown_jump_host_is_told_as_one() -> None:
+    with pytest.raises(Unreachable, match="is not known here: a jump"):
+        host(refuses="Host key verification failed.", shown="").connect()
+
+
+def test_a_shell_that_greets_is_told_of_before_anything_is_read() -> None:
+    with pytest.raises(Unreachable, match="prints a text before every command: Welcome"):
+        host(greets="Welcome\nback").connect()
+
+
+def test_what_stat_and_base64_say_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    greeted = host(greets="Welcome")
+    with pytest.raises(WizardError, match=r"which answers: Welcome"):
+        greeted.read(str(tmp_path / "file"))
+    with pytest.raises(WizardError, match=r"which answers: Welcome"):
+        greeted.folder(str(tmp_path))
 
 
 def test_users_ports_and_ssh_settings() -> None:

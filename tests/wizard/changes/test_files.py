@@ -135,3 +135,15 @@ def test_a_folder_with_a_file_in_it_stays(tmp_path: Path) -> None:
     (tmp_path / "images/docker").mkdir()
     (tmp_path / "images/docker/blob").write_text("x")
     assert found.inverse.compare(HOST) is None
+
+
+def test_a_marked_line_of_other_names_stays(tmp_path: Path) -> None:
+    path = tmp_path / "hosts"
+    others = "192.0.2.9\tother.lab\t# ours\n127.0.0.1 localhost\n"
+    path.write_text(others)
+    MarkedLine(str(path), "# ours", "192.0.2.1\tname", ("name",)).apply(HOST, print)
+    renamed = MarkedLine(str(path), "# ours", "192.0.2.1\tnew", ("new", "name"))
+    renamed.apply(HOST, print)
+    assert path.read_text() == f"192.0.2.1\tnew\t# ours\n{others}"
+    MarkedLine(str(path), "# ours", "", ("new", "name")).apply(HOST, print)
+    assert path.read_text() == others

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -117,3 +118,17 @@ def test_a_family_whose_sources_are_not_counted_is_content_with_its_own(store: P
     assert wanted.compare(HOST) is None
     assert engine.undo() == 1
     assert state(store) == before
+
+
+def test_what_was_pasted_and_then_two_cas_of_ours_go_in_one_undo(store: Path) -> None:
+    """A repair, our CA as a file of its own after it, and another CA at a later run."""
+    before, engine = state(store), Engine(store)
+    engine.apply(engine.step(change(store, CORPORATE)))
+    for number, pem in enumerate((OURS.trust, WORLD[0][:-1] + b"\n")):
+        ours = replace(
+            change(store), paths=(str(store / f"sources/ours{number}.crt"),), content=pem, makes=""
+        )
+        engine.apply(engine.step(ours))
+    engine.undo()
+    assert state(store) == before
+    assert engine.plan() == ()

@@ -116,6 +116,27 @@ def test_the_systems_store_gets_a_file_named_after_the_ca() -> None:
     assert anchors.paths[0].endswith(f"-{OURS.fingerprint[:8]}.crt")
 
 
+def test_a_kubelet_pulls_through_dockers_containerd_too() -> None:
+    (visit,) = crew({"a": machine("docker dockerd containerd kubelet", "a")}).visit(clients("a"))
+    assert visit.trusting == ("docker", "containerd")
+
+
+def test_settings_of_somebody_keep_their_mode_and_stay_unseen() -> None:
+    host = machine("k3s", "a")
+    path = "/etc/rancher/k3s/registries.yaml"
+    host.files[path] = File(b"configs:\n  other: {auth: {password: HUNTER2}}\n", 0o640, "a", "b")
+    (visit,) = crew({"a": host}).visit(clients("a"))
+    change = next(c for c in visit.plan[0].changes if isinstance(c, WriteFile) and c.path == path)
+    assert (change.mode, change.owner, change.group) == (0o640, "a", "b")
+    found = change.compare(host)
+    assert found
+    assert found.inverse
+    undone = replace(host, files={**host.files, path: change.file})
+    back = found.inverse.compare(undone)
+    assert back
+    assert "HUNTER2" not in found.text + back.text
+
+
 def test_a_name_that_leads_there_already_needs_no_line() -> None:
     leads = {f"getent ahosts {NAME}": f"{IP} STREAM {NAME}\n"}
     (visit,) = crew({"a": machine("docker", "a", **leads)}).visit(clients("a"))
