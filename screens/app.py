@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import App
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from screens.visit import Visit
     from wizard.events import Tell
-    from wizard.session import Session
+    from wizard.place import Place
 
 KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
 SIGNALS = (*KEYBOARD, signal.SIGTERM, signal.SIGHUP)
@@ -35,7 +35,10 @@ CURSORS = {
 
 
 class Wizard(App[None]):
-    """Its return code is the program's exit code."""
+    """Its return code is the program's exit code.
+
+    ``opened`` opens the session for a role; for none, that of what this machine is already.
+    """
 
     TITLE = "registry-wizard"
     CSS_PATH = "app.tcss"
@@ -45,13 +48,13 @@ class Wizard(App[None]):
 
     def __init__(
         self,
-        session: Callable[[], Session],
+        opened: Callable[[str], Place[Any, Any]],
         *,
         basic: bool = False,
         log: Callable[[Tell], Tell] | None = None,
     ) -> None:
         super().__init__(ansi_color=True if basic else None)
-        self.open_session, self.log_with = session, log
+        self.opened, self.log_with = opened, log
         self.visit: Visit | None = None
         self.leaving = False
         if basic:
@@ -81,7 +84,7 @@ class Wizard(App[None]):
     def _open(self) -> Visit:
         from screens.visit import Visit  # noqa: PLC0415  (half of the time to the first picture)
 
-        return Visit(self, self.open_session(), self.log_with)
+        return Visit(self, self.opened, self.log_with)
 
     def end_by(self, number: int) -> None:
         """Leave at a signal: the answers are kept, and the engine stops between two changes."""

@@ -107,7 +107,7 @@ class Field(Vertical):
         value, source = self.form.stands_in(self.key)
         if source and not self.form.text(self.key) and self.question.kind is not bool:
             return words.DETECTED_NAME.format(value, source)
-        sentence = words.translated(self.question.help).partition(". ")[0].rstrip(".")
+        sentence = self.form.help(self.key).partition(". ")[0].rstrip(".")
         return f"{sentence}."
 
     @on(Input.Changed)

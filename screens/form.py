@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from screens import words
-from screens.pages import WHEN
+from screens.pages import KEYS_OF, PAGES_OF, WHEN
 from wizard import sheet
-from wizard.answers import Answers, User, judge
+from wizard.answers import Answers, Client, User, judge
 from wizard.questions import Question, Table, entries
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Form:
 
     typed: dict[str, Typed] = field(default_factory=dict)
     users: tuple[User, ...] = ()
+    clients: tuple[Client, ...] = ()
     detected: Mapping[str, Detected] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict)
     touched: bool = False  # somebody has been here: there is something to keep
@@ -53,13 +54,27 @@ class Form:
     @classmethod
     def of(cls, answers: Answers, environ: Mapping[str, str]) -> Form:
         """Give a form filled in with these answers."""
-        typed = {key: _as_typed(_value(answers, key)) for key in QUESTIONS}
-        return cls(typed, answers.users, environ=environ)
+        typed = {key: as_text(_value(answers, key)) for key in QUESTIONS}
+        return cls(typed, answers.users, answers.clients, environ=environ)
+
+    @property
+    def role(self) -> str:
+        return str(self.text("role"))
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        return PAGES_OF[self.role]
+
+    @property
+    def trusts_on_first_use(self) -> bool:
+        """Say whether nothing tells this client which CA is the registry's."""
+        said = any(self.text(f"client.ca_{each}") for each in ("certificate", "fingerprint"))
+        return self.role == "client" and not said
 
     def text(self, key: str) -> Typed:
         """Give what stands in a field now."""
         default = QUESTIONS[key].default
-        return self.typed.get(key, _as_typed(default))
+        return self.typed.get(key, as_text(default))
 
     def put(self, key: str, typed: Typed) -> None:
         self.typed[key] = typed
@@ -69,12 +84,19 @@ class Form:
         """Put the default back; what can stay empty is detected then."""
         default = QUESTIONS[key].default
         kept = isinstance(default, bool) or QUESTIONS[key].choices
-        self.put(key, _as_typed(default) if kept else "")
+        self.put(key, as_text(default) if kept else "")
 
     def asks(self, key: str) -> bool:
         """Say whether a question means anything under the other answers, as they are now."""
+        if any(key in keys for keys in KEYS_OF.values()) and key not in KEYS_OF[self.role]:
+            return False
         other, values = WHEN.get(key, ("", ()))
         return not other or self.text(other) in values
+
+    def help(self, key: str) -> str:
+        """Give what a question is about, on such a machine."""
+        other = words.HELP_ON_A_CLIENT if self.role == "client" else {}
+        return other.get(key) or words.translated(QUESTIONS[key].help)
 
     def meaning(self, key: str) -> str:
         """Say what a choice comes to that is left to the wizard; empty where it is not."""
@@ -101,10 +123,14 @@ class Form:
             if typed != "" and self.asks(key):
                 table, _, name = key.rpartition(".")
                 within = tables.setdefault(table, {}) if table else tables
-                within[name] = _as_value(QUESTIONS[key], typed)
-        if self.users:
-            tables["users"] = [_table(user) for user in self.users]
+                within[name] = as_value(QUESTIONS[key], typed)
+        for name, many in self._many():
+            if many and self.role == "server":
+                tables[name] = [_table(each) for each in many]
         return tables
+
+    def _many(self) -> tuple[tuple[str, tuple[User | Client, ...]], ...]:
+        return (("users", self.users), ("clients", self.clients))
 
     @property
     def answers(self) -> Answers:
@@ -116,25 +142,27 @@ class Form:
         filled: dict[str, Typed] = {
             key: each.value for key, each in self.detected.items() if not self.text(key)
         }
-        return Form(self.typed | filled, self.users, environ=self.environ).answers
+        return replace(self, typed=self.typed | filled).answers
 
     def problems(self) -> dict[str, str]:
         """Give a sentence for each field, or user, that is wrong."""
         found: dict[str, str] = {}
         for problem in judge(self.document(), self.environ)[1]:
             found.setdefault(_place(problem.key), self._reason(problem))
+        if self.trusts_on_first_use:  # it is asked for when it was fetched and compared
+            found.pop("client.ca_fingerprint", None)
         return found
 
     def problems_on(self, page: Page) -> dict[str, str]:
         def is_here(key: str) -> bool:
-            return key in page.keys or (page.users and key.startswith("users"))
+            return key in page.keys or (page.table != "" and key.startswith(page.table))
 
         return {key: why for key, why in self.problems().items() if is_here(key)}
 
     def lines(self, page: Page) -> str:
         """Give the lines of an answers file that say the same as this page."""
         asked = filter(self.asks, page.keys)
-        wanted = {*asked, *(("users",) if page.users else ())}
+        wanted = {*asked, *filter(None, [page.table])}
         return sheet.part(self.answers, wanted)
 
     def state(self) -> dict[str, Any]:
@@ -142,6 +170,7 @@ class Form:
         return {
             "typed": dict(self.typed),
             "users": [_table(u) for u in self.users if not u.password],
+            "clients": [_table(client) for client in self.clients],
         }
 
     def restore(self, state: Mapping[str, Any]) -> bool:
@@ -151,17 +180,23 @@ class Form:
             return False
         self.typed |= {k: v for k, v in typed.items() if _fits(k, v)}
         self.touched = True
-        read = judge({"users": users}, self.environ)
-        self.users = self.users if read[1] else read[0].users
+        found = judge({"users": users}, self.environ)
+        self.users = self.users if found[1] else found[0].users
+        found = judge({"clients": state.get("clients", [])}, self.environ)
+        self.clients = self.clients if found[1] else found[0].clients
         return True
 
     def _reason(self, problem: Problem) -> str:
-        question = QUESTIONS.get(_place(problem.key))
-        if question and question.kind is int and "whole number" in problem.why:
-            return words.WHOLE_NUMBER
-        value = f"{problem.value.strip(chr(34))} " if problem.key.endswith("]") else ""
-        example = f" ({words.FOR_EXAMPLE.format(problem.example)})" if problem.example else ""
-        return f"{value}{problem.why}{example}"
+        return reason(QUESTIONS.get(_place(problem.key)), problem)
+
+
+def reason(question: Question | None, problem: Problem) -> str:
+    """Say what is wrong, for whoever sees the field and what is in it."""
+    if question and question.kind is int and "whole number" in problem.why:
+        return words.WHOLE_NUMBER
+    value = f"{problem.value.strip(chr(34))} " if problem.key.endswith("]") else ""
+    example = f" ({words.FOR_EXAMPLE.format(problem.example)})" if problem.example else ""
+    return f"{value}{problem.why}{example}"
 
 
 def with_user(users: tuple[User, ...], former: str, user: User) -> tuple[User, ...]:
@@ -195,8 +230,8 @@ def password_problem(password: str) -> str:
 def _place(key: str) -> str:
     """Give the field at which a problem is shown: a list's for its item, a table's last."""
     bare = re.sub(r"\[\d+\]$", "", key)
-    if bare in QUESTIONS or bare.startswith("users"):
-        return key if bare == "users" else bare
+    if bare in QUESTIONS or bare.startswith(("users", "clients")):
+        return key if bare in ("users", "clients") else bare
     inside = [each for each in QUESTIONS if each.startswith(f"{bare}.")]
     return inside[-1] if inside else key
 
@@ -208,13 +243,13 @@ def _value(answers: Answers, key: str) -> object:
     return found
 
 
-def _as_typed(value: object) -> Typed:
+def as_text(value: object) -> Typed:
     if isinstance(value, bool):
         return value
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _as_value(question: Question, typed: Typed) -> object:
+def as_value(question: Question, typed: Typed) -> object:
     """Give a typed text as the value it means; one that means none stays a text, and is refused."""
     if not isinstance(typed, str):
         return typed
@@ -233,8 +268,8 @@ def _fits(key: object, typed: object) -> bool:
     return isinstance(typed, bool if QUESTIONS[key].kind is bool else str)
 
 
-def _table(user: User) -> dict[str, Any]:
-    return {name: value for name, value in asdict(user).items() if value}
+def _table(each: User | Client) -> dict[str, Any]:
+    return {name: value for name, value in asdict(each).items() if value}
 
 
 def hashed(user: User, hash_of: str) -> User:

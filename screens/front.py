@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
 from screens import terminal, words
 from wizard.errors import BadUsage, Blocked
@@ -12,11 +13,15 @@ from wizard.errors import BadUsage, Blocked
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.session import Session
+    from wizard.place import Place
+
+PATIENCE = 0.2  # seconds
 
 
-def ask(session: Callable[[], Session], *, plain: bool) -> int:
+def ask(opened: Callable[[str], Place[Any, Any]], *, plain: bool) -> int:
     """Ask all questions and carry the plan out; give the exit code.
+
+    ``opened`` opens the session for a role; for none, that of what this machine is already.
 
     Raises BadUsage where there is no terminal, Blocked where this user can change nothing.
     """
@@ -28,18 +33,29 @@ def ask(session: Callable[[], Session], *, plain: bool) -> int:
     if plain or found.plain:
         from screens.plain import run  # noqa: PLC0415  (one front alone is loaded)
 
-        return run(session(), "" if plain else found.why)
-    return _on_screen(session, basic=found.basic)
+        return run(opened, "" if plain else found.why)
+    return _on_screen(opened, basic=found.basic)
 
 
-def _on_screen(session: Callable[[], Session], *, basic: bool) -> int:
+def _on_screen(opened: Callable[[str], Place[Any, Any]], *, basic: bool) -> int:
     terminal.forget_wrong_size()
     from screens.app import Wizard  # noqa: PLC0415  (200 ms; plain mode needs none of it)
 
-    app = Wizard(session, basic=basic)
+    app = Wizard(opened, basic=basic)
     app.run()
     engine = app.visit.engine if app.visit else None
     if engine and engine.busy:
         sys.stderr.write(f"{words.QUIT_AT_WORK}\n")
         engine.wait()
+    _wait_for_looks()
     return app.return_code or 0
+
+
+def _wait_for_looks() -> None:
+    """Say what is waited for, where a machine that was looked at takes its time to answer."""
+    here = threading.current_thread()
+    others = [each for each in threading.enumerate() if each is not here and not each.daemon]
+    for each in others:
+        each.join(PATIENCE)
+    if any(each.is_alive() for each in others):
+        sys.stderr.write(f"{words.QUIT_LOOKING}\n")

@@ -54,6 +54,10 @@ def _source(host: Host, answers: Answers) -> Glance | None:
     return _file(host, answers.proxy.source_archive)
 
 
+def _ca(host: Host, answers: Answers) -> Glance | None:
+    return _file(host, answers.client.ca_certificate)
+
+
 def _file(host: Host, path: str) -> Glance | None:
     if not path:
         return None
@@ -83,6 +87,7 @@ def readable(size: int) -> str:
 GLANCES: dict[str, Callable[[Host, Answers], Glance | None]] = {
     "registry.storage": _room,
     "registry.image_archive": _image,
+    "client.ca_certificate": _ca,
     "proxy.source_archive": _source,
     "proxy.source_sha256": _sum,
 }

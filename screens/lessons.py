@@ -209,4 +209,89 @@ LESSONS: dict[str, str] = {
         " for machines. People log in by `docker login`, which asks for it; mind that Docker then"
         " keeps it in ~/.docker/config.json, not encrypted unless a credential helper is set up."
     ),
+    "clients.host": _(
+        "A machine that is to push to this registry or pull from it. It is reached by SSH, as root"
+        " on this server would reach it: by an address, a DNS name, or a name in /root/.ssh/config,"
+        " with the keys, the agent and the jump hosts that are there. What pulls images on it is"
+        " found, and the CA is put where each of those programs looks; nothing else is changed"
+        " there, and undo takes it back. A machine that nobody reaches stops no other. To put"
+        " root's key on one: `ssh-copy-id root@MACHINE`. One that cannot be reached by SSH can be"
+        " set up on its own console, by this same program as a client."
+    ),
+    "clients.host_key": _(
+        "The fingerprint of the SSH host key that the machine must show. Without it, ssh's own list"
+        " of known hosts decides; a key that is on no list is shown, to be compared and kept here."
+        " It is what tells the machine from somebody in between, who could otherwise be handed"
+        " commands that run as root. Compare it on the machine's own console, never over the same"
+        " network: `cat /etc/ssh/ssh_host_*_key.pub | ssh-keygen -lf -` prints one line for each of"
+        " its keys, and any one of them is right."
+    ),
+    "client.ca_certificate": _(
+        "The path of the registry's CA certificate on this machine, as a PEM file (it begins with"
+        " -----BEGIN CERTIFICATE-----). On the server it is /etc/registry-wizard/pki/ca.crt; copy"
+        " it here by a way that you trust, such as `scp root@SERVER:/etc/registry-wizard/pki/ca.crt"
+        " /root/`, and no fingerprint is needed: you brought it yourself. Take the CA's"
+        " certificate, not the server's own, which changes every few months. It is copied to where"
+        " Docker and the others look, so the file may be removed afterwards. Left empty, the CA is"
+        " fetched from the registry."
+    ),
+    "client.ca_fingerprint": _(
+        "The SHA-256 of the CA's certificate: 64 hexadecimal digits, with or without colons. With"
+        " it the CA can be fetched from the registry itself over a connection that nobody trusts"
+        " yet, because what comes is compared with it. On the server `registry-wizard status` shows"
+        " it as ca_fingerprint. Take it from there or from somebody you trust, by telephone if need"
+        " be. Without a file and without this, the CA is fetched and shown to you: trust on first"
+        " use, which is as good as your comparing of the two. Whoever is in between at that moment"
+        " could hand you a CA of their own."
+    ),
+    "client.trust": _(
+        "What on this machine is to trust the registry, separated by blanks or commas: docker,"
+        " podman (with buildah and skopeo), containerd, k3s, rke2, system. Each of them looks for"
+        " CAs in another place, and only the system's own store counts for curl and browsers, so"
+        " the CA is put into each place by itself. Left empty, it is everything that is found here,"
+        " which is right on nearly every machine. Name something that is not installed yet to have"
+        " it ready for that day. Of these only containerd under a kubelet, k3s and rke2 need a"
+        " restart, and the review says so."
+    ),
 }
+# The same questions on a machine that is a client: the registry is another machine there.
+ON_A_CLIENT: dict[str, str] = {
+    "registry.hostname": _(
+        "The name that stands in front of the registry's images, as in docker.benet.com/app:1, or"
+        " its IP address. It must be one of those in the registry's certificate, letter by letter:"
+        " Docker looks for the CA in a folder of that name, and compares the name with the"
+        " certificate's list. From this machine it must lead to the registry, by DNS or by a line"
+        " in the hosts file, which is written if you answer the address below. Ask the registry's"
+        " admin, or look at the server: `registry-wizard status` shows its address there."
+        " `getent ahosts NAME` shows where a name leads from here."
+    ),
+    "registry.ip": _(
+        "The address of the registry, as it is reached from this machine. Answer it where DNS does"
+        " not know the registry's name: a marked line in this machine's hosts file then makes the"
+        " name lead there, and undo takes that line out. Leave it empty where the name leads to the"
+        " registry already, since a line in the hosts file hides what DNS says from then on, also"
+        " when the registry moves one day. It should not be a loopback address (127.0.0.1): Docker"
+        " verifies no certificate there. `getent ahosts NAME` shows where the name leads now."
+    ),
+    "registry.https_port": _(
+        "The port on which the registry answers by HTTPS. With 443 images are called by the bare"
+        " name; any other port is part of every image's name, as in docker.benet.com:8443/app:1,"
+        " and of the folder in which Docker looks for the CA. So it must be the one that the images"
+        " are called by: with another one here the CA lies in a folder that nobody looks at, and a"
+        " pull fails with `x509: certificate signed by unknown authority`. The registry's admin"
+        " knows it, and `registry-wizard status` shows it on the server, in the address."
+    ),
+    "certificate.alt_names": _(
+        "Further names or addresses under which this machine will use the same registry, such as an"
+        " alias. Docker looks for the CA in a folder for each name by itself, so a name that is"
+        " missing here fails with `x509: certificate signed by unknown authority`, although the"
+        " main name works. Each must be in the registry's certificate, too, which its admin decides"
+        " about: trusting the CA here does not put a name there. Most machines use one name alone;"
+        " then leave this empty. You can add names later by running the wizard again."
+    ),
+}
+
+
+def lesson(key: str, role: str = "server") -> str:
+    """Give the paragraph about a question, on a machine that has this role."""
+    return (ON_A_CLIENT.get(key, "") if role == "client" else "") or LESSONS[key]

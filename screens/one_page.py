@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
 
+from screens.clients import Clients
 from screens.fields import Field
 from screens.frame import say
 from screens.try_name import TryName
@@ -18,22 +19,25 @@ if TYPE_CHECKING:
 
     from screens.form import Form
     from screens.glance import Glance
+    from screens.looks import Looks
     from screens.pages import Page
 
 
 class OnePage(VerticalScroll, can_focus=False):
     """The fields of one page over a form."""
 
-    def __init__(self, page: Page, form: Form) -> None:
+    def __init__(self, page: Page, form: Form, look: Looks) -> None:
         super().__init__(id=page.id, classes="page")
-        self.page, self.form = page, form
+        self.page, self.form, self.look = page, form, look
 
     def compose(self) -> ComposeResult:
         yield say(self.page.intro, classes="intro")
         for key in self.page.keys:
             yield Field(key, self.form)
-        if self.page.users:
-            yield Users(self.form)
+        if self.page.table == "users":
+            yield Users(self.form, "users")
+        if self.page.table == "clients":
+            yield Clients(self.form, "clients", self.look)
         if self.page.tries_names:
             yield TryName(self.form)
 

@@ -19,8 +19,9 @@ class Page:
     keys: tuple[str, ...] = ()  # of the questions, as in an answers file
     # What is asked only while another answer is one of these; else it would mean nothing.
     when: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    users: bool = False  # also asks who may log in
+    table: str = ""  # also asks for these, of which there may be many: users, clients
     tries_names: bool = False  # also lets a name be tried against the certificate
+    fetches_ca: bool = False  # fetches the CA and shows it, where nothing says which it is
 
 
 CONTAINED = ("registry.runtime", ("auto", "container"))
@@ -63,7 +64,21 @@ PAGES = (
         ("proxy.install", *SOURCE),
         dict.fromkeys(SOURCE, ("proxy.install", ("source",))),
     ),
-    Page("access", *words.PAGE_ACCESS, users=True),
+    Page("access", *words.PAGE_ACCESS, table="users"),
+    Page("clients", *words.PAGE_CLIENTS, table="clients"),
 )
+CLIENT_PAGES = (
+    Page(
+        "which",
+        *words.PAGE_WHICH,
+        ("registry.hostname", "registry.ip", "registry.https_port", "certificate.alt_names"),
+    ),
+    Page("ca", *words.PAGE_CA, ("client.ca_certificate", "client.ca_fingerprint"), fetches_ca=True),
+    Page("trust", *words.PAGE_TRUST, ("client.trust",)),
+)
+PAGES_OF = {"server": PAGES, "client": CLIENT_PAGES}
+KEYS_OF = {
+    role: frozenset(key for page in pages for key in page.keys) for role, pages in PAGES_OF.items()
+}
 WHEN = {key: wanted for page in PAGES for key, wanted in page.when.items()}
-NOT_ASKED = ("role",)  # it has one possible answer so far
+NOT_ASKED = ("role",)  # on no page: it says which pages there are

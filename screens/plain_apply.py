@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screens import plain_words as words
+from screens.ending import ending
 from screens.plain_work import Work
 from wizard import draft
-from wizard.credentials import ADMIN
-from wizard.errors import ChecksFailed, Interrupted, WizardError
-from wizard.join import join_of
-from wizard.next_commands import NEXT_STEPS, next_commands
+from wizard.errors import ChecksFailed, ClientsFailed, Interrupted, WizardError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,20 +17,19 @@ if TYPE_CHECKING:
     from screens.plain_stop import Stop
     from screens.plain_talk import Talk
     from wizard.events import Tell
-    from wizard.given import Given
-    from wizard.session import Session
+    from wizard.place import Place
 
 
 @dataclass
 class Apply:
-    session: Session
+    session: Place[Any, Any]
     talk: Talk
     stop: Stop
     log: Callable[[Tell], Tell]
     begun: bool = False  # something may have been changed
     fresh: str = ""  # admin's password, until it was shown
 
-    def carry_out(self, given: Given) -> int | str:
+    def carry_out(self, given: Any) -> int | str:
         """Apply and check; give the exit code, or ``edit`` or ``review`` for going back there.
 
         Raises Left with the failure's exit code where somebody quits.
@@ -41,6 +38,8 @@ class Apply:
         self.fresh = self.session.fresh_admin(given) or self.fresh
         error = self._apply(given)
         while error:
+            if isinstance(error, ClientsFailed):  # the registry stands: it can be used
+                self._show_password(given)
             choice = self.talk.choose(words.FAILED_WORDS, error.exit_code)
             if choice in ("edit", "review"):
                 return choice
@@ -50,7 +49,7 @@ class Apply:
                 error = self._apply(given)
         return self._end(given)
 
-    def _apply(self, given: Given) -> WizardError | None:
+    def _apply(self, given: Any) -> WizardError | None:
         steps = len(self.session.plan(given))
         return self._work(lambda tell: self.session.carry_out(given, tell), steps)
 
@@ -62,7 +61,12 @@ class Apply:
             self.talk.say(words.UNDO_NOTHING)
             return False
         self.talk.say(words.UNDO)
-        self.session.preview(plan, Work(self.talk).tell)
+        try:
+            self.session.preview(plan, Work(self.talk).tell)
+        except WizardError as error:  # a client that nobody reaches
+            self.talk.say(f"{error}\n{words.REMEDY.format(error.hint)}")
+            self.talk.say(words.UNDO_NOT)
+            return False
         if not self.talk.yes(words.UNDO_SURE, default=False):
             self.talk.say(words.UNDO_NOT)
             return False
@@ -89,26 +93,31 @@ class Apply:
         self.talk.say(words.FAILED.format(error))
         if error.hint:
             self.talk.say(words.REMEDY.format(error.hint))
-        if work.last and not isinstance(error, ChecksFailed):
+        if work.last and not isinstance(error, ChecksFailed | ClientsFailed):
             self.talk.say(words.LAST_LINES)
             self.talk.lines("\n".join(work.last), indent="  | ")
 
-    def _end(self, given: Given) -> int:
+    def _end(self, given: Any) -> int:
         self.talk.say()
         self.talk.say(words.DONE)
         self._next(given)
-        if self.fresh and self.fresh == given.credentials.admin_password:
-            self.talk.say(words.PASSWORD)
-            self.talk.lines(self.fresh, indent="    ")
+        self._show_password(given)
         draft.drop(self.session.host)
         return 0
 
-    def _next(self, given: Given) -> None:
+    def _show_password(self, given: Any) -> None:
+        """Show the password that was made, once."""
+        if self.fresh and self.fresh == given.credentials.admin_password:
+            self.talk.say(words.PASSWORD)
+            self.talk.lines(self.fresh, indent="    ")
+            self.fresh = ""
+
+    def _next(self, given: Any) -> None:
         self.talk.say(words.NEXT)
-        user = given.answers.users[0].name if given.answers.users else ADMIN
-        line = join_of(given.answers, given.pki.trust).line
-        for each in next_commands(given.answers, user, line):
-            self.talk.say(f"# {each.what} ({words.ON_THE[each.where]})")
+        end = ending(given)
+        for each in end.commands:
+            where = words.ON_THIS if end.here == "client" else words.ON_THE[each.where]
+            self.talk.say(f"# {each.what} ({where})")
             self.talk.lines(each.command)
-        if self.session.read(NEXT_STEPS):
-            self.talk.say(words.NEXT_KEPT.format(NEXT_STEPS))
+        if end.kept_at and self.session.read(end.kept_at):
+            self.talk.say(words.NEXT_KEPT.format(end.kept_at))

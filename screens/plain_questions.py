@@ -8,21 +8,31 @@ from typing import TYPE_CHECKING
 
 from screens import plain_words as words
 from screens.form import QUESTIONS, Form
-from screens.lessons import LESSONS
-from screens.pages import PAGES, Page
+from screens.lessons import lesson
+from screens.pages import PAGES_OF, Page
+from screens.plain_clients import Clients
 from screens.plain_talk import Talk, meant
 from screens.plain_users import Users
-from screens.words import CHOICES, DEFAULT, translated
+from screens.words import (
+    CHOICES,
+    DEFAULT,
+    FIRST_USE_COMPARE,
+    FIRST_USE_TEXT,
+    FIRST_USE_TITLE,
+    translated,
+)
+from wizard.errors import WizardError
+from wizard.names import in_url
 from wizard.try_name import try_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from screens.glance import Glance
-    from wizard.answers import Answers
+    from screens.looks import Looks
 
 BACKWARDS, ONWARDS = -1, 1
-TRY, USERS = "a name to try", "users"
+TRY, FIRST_USE = "a name to try", "the CA on first use"
+USERS, CLIENTS = "users", "clients"
 
 
 @dataclass(frozen=True)
@@ -33,11 +43,17 @@ class Stop:
     key: str
 
 
-STOPS = tuple(
-    Stop(page, key)
-    for page in PAGES
-    for key in (*page.keys, *((TRY,) if page.tries_names else ()), *((USERS,) * page.users))
-)
+def _stops(page: Page) -> tuple[Stop, ...]:
+    more = {TRY: page.tries_names, FIRST_USE: page.fetches_ca, page.table: bool(page.table)}
+    return tuple(
+        Stop(page, key) for key in (*page.keys, *(k for k, is_so in more.items() if is_so))
+    )
+
+
+STOPS_OF = {
+    role: tuple(stop for page in pages for stop in _stops(page)) for role, pages in PAGES_OF.items()
+}
+STOPS = STOPS_OF["server"]
 
 
 @dataclass
@@ -45,19 +61,29 @@ class Questions:
     form: Form
     talk: Talk
     keep: Callable[[], object]  # called whenever a page is done
-    look: Callable[[str, Answers], Glance | None]  # at what an answer names
+    look: Looks
     page: Page | None = None
     first: int = 0
     furthest: int = 0
 
     def ask(self, page: str, since: str) -> bool:
         """Ask from one page on to the end; say False where somebody goes back before ``since``."""
-        at, self.first = _begins(page), _begins(since)
+        at, self.first = self._begins(page), self._begins(since)
         self.furthest, self.page = at, None
-        while self.first <= at < len(STOPS):
-            self._head(STOPS[at].page)
-            at = self._next(at, self._stop(STOPS[at]))
+        while self.first <= at < len(self.stops):
+            self._head(self.stops[at].page)
+            at = self._next(at, self._stop(self.stops[at]))
         return at >= self.first
+
+    @property
+    def stops(self) -> tuple[Stop, ...]:
+        return STOPS_OF[self.form.role]
+
+    def _begins(self, page: str) -> int:
+        return next(number for number, stop in enumerate(self.stops) if stop.page.id == page)
+
+    def _ends_page(self, at: int, there: int) -> bool:
+        return there == len(self.stops) or self.stops[there].page != self.stops[at].page
 
     def _next(self, at: int, move: int) -> int:
         """Give where to go on, which at the end of a page may be what contradicts something.
@@ -65,7 +91,7 @@ class Questions:
         Behind the furthest page nothing is held against anybody who is on the way to mend it.
         """
         there = self._following(at, move)
-        if move == BACKWARDS or not _ends_page(at, there):
+        if move == BACKWARDS or not self._ends_page(at, there):
             return there
         self.keep()
         if there < self.furthest:
@@ -76,13 +102,16 @@ class Questions:
     def _following(self, at: int, move: int) -> int:
         """Give the next stop, over what means nothing under the answers as they are."""
         there = at + move
-        while 0 <= there < len(STOPS) and not self.form.asks(STOPS[there].key):
+        while 0 <= there < len(self.stops) and not self._asks(self.stops[there].key):
             there += move
         return there
 
+    def _asks(self, key: str) -> bool:
+        return self.form.trusts_on_first_use if key == FIRST_USE else self.form.asks(key)
+
     def _contradiction(self, there: int) -> int:
         problems = self.form.problems()
-        for number, stop in enumerate(STOPS[:there]):
+        for number, stop in enumerate(self.stops[:there]):
             if stop.key in problems:
                 said = translated(QUESTIONS[stop.key].title), problems[stop.key]
                 self.talk.say(words.CONTRADICTION.format(*said))
@@ -92,28 +121,33 @@ class Questions:
 
     def _head(self, page: Page) -> None:
         if page != self.page:
-            self.page = page
+            self.page, pages = page, self.form.pages
             self.talk.say()
-            self.talk.say(words.PAGE.format(PAGES.index(page) + 1, len(PAGES), page.title))
+            self.talk.say(words.PAGE.format(pages.index(page) + 1, len(pages), page.title))
             self.talk.say(page.intro)
 
     def _stop(self, stop: Stop) -> int:
         if stop.key == TRY:
             return self._try()
+        if stop.key == FIRST_USE:
+            return self._first_use()
         if stop.key == USERS:
             return ONWARDS if Users(self.form, self.talk).ask() else BACKWARDS
+        if stop.key == CLIENTS:
+            asked = Clients(self.form, self.talk, self.look).ask()
+            return ONWARDS if asked else BACKWARDS
         return self._question(stop.key)
 
     def _question(self, key: str) -> int:
         self.talk.say()
-        self.talk.say(translated(QUESTIONS[key].help))
+        self.talk.say(self.form.help(key))
         self._explain(key)
         while True:
             typed = self.talk.ask(self._prompt(key))
             if typed in words.BACK:
                 return BACKWARDS
             if typed in words.HELP:
-                self.talk.say(LESSONS[key])
+                self.talk.say(lesson(key, self.form.role))
                 continue
             why = self._take(key, typed)
             if not why:
@@ -131,7 +165,7 @@ class Questions:
             self.talk.say(self.form.meaning(key))
 
     def _glance(self, key: str) -> None:
-        seen = self.look(key, self.form.completed())
+        seen = self.look.glance(key, self.form.completed())
         if seen:
             self.talk.say(seen.text, indent="  ")
 
@@ -166,6 +200,27 @@ class Questions:
     def _prompt(self, key: str) -> str:
         return f"{translated(QUESTIONS[key].title)} [{shown(self.form, key)}]:"
 
+    def _first_use(self) -> int:
+        """Fetch the CA and show it; it is trusted only where somebody types yes."""
+        answers = self.form.completed()
+        at = in_url(answers.registry.hostname, answers.registry.https_port)
+        self.talk.say()
+        self.talk.say(words.FETCHING.format(at))
+        try:
+            found = self.look.ca(answers)
+        except WizardError as error:
+            self.talk.say(f"{error}\n{words.REMEDY.format(error.hint)}")
+            return BACKWARDS
+        self.talk.say(FIRST_USE_TITLE)
+        self.talk.say(FIRST_USE_TEXT.format(at))
+        self.talk.lines(found.described, indent="  ")
+        self.talk.say(FIRST_USE_COMPARE)
+        self.talk.lines(found.fingerprint, indent="  ")
+        if self.talk.ask(words.FIRST_USE).strip().lower() != words.YES[-1]:
+            return BACKWARDS
+        self.form.put("client.ca_fingerprint", found.fingerprint)
+        return ONWARDS
+
     def _try(self) -> int:
         while True:
             typed = self.talk.ask(words.TRY)
@@ -178,14 +233,6 @@ class Questions:
     def _tried(self, typed: str) -> str:
         match = try_name(typed, self.form.completed())
         return (words.WILL if match.will else words.WILL_NOT).format(typed, match.why)
-
-
-def _begins(page: str) -> int:
-    return next(number for number, stop in enumerate(STOPS) if stop.page.id == page)
-
-
-def _ends_page(at: int, there: int) -> bool:
-    return there == len(STOPS) or STOPS[there].page != STOPS[at].page
 
 
 def shown(form: Form, key: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screens import plain_words as words
 from screens.own_editor import edited
@@ -14,9 +14,8 @@ from wizard.errors import WizardError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from wizard.given import Given
+    from wizard.place import Place
     from wizard.review import Item
-    from wizard.session import Session
 
 _TYPED = re.compile(r"([a-z]*)\s*(\d*)")
 APPLY = ("apply", *words.YES)
@@ -26,9 +25,9 @@ APPLY = ("apply", *words.YES)
 class Review:
     """What is chosen of the plan, in ``given``."""
 
-    session: Session
+    session: Place[Any, Any]
     talk: Talk
-    given: Given
+    given: Any
     items: tuple[Item, ...] = ()  # as last listed: comparing them all takes a second or more
 
     def ask(self) -> bool:
@@ -57,7 +56,7 @@ class Review:
     def _act(self, typed: str) -> None:
         if typed in words.HELP:
             self.talk.say(words.REVIEW_HELP)
-        elif typed in SAVES:
+        elif SAVES.get(typed) in self.session.texts(self.given):
             self._save(SAVES[typed])
         elif typed in ("", words.SURVEY_WORDS["again"]):
             self._list()
@@ -89,7 +88,7 @@ class Review:
         act = self.session.take_in if item.left_out else self.session.leave_out
         self._choose(act(self.given, item))
 
-    def _choose(self, given: Given) -> None:
+    def _choose(self, given: Any) -> None:
         self.given = given
         self._list()
 

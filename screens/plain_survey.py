@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screens import plain_words as words
 from wizard.errors import Blocked, WizardError
-from wizard.given import Given
 
 if TYPE_CHECKING:
     from screens.plain_talk import Talk
     from wizard.answers import Answers
-    from wizard.session import Session, Survey
+    from wizard.client_session import ClientSurvey
+    from wizard.place import Place
+    from wizard.session import Survey
 
 INTERRUPTED = 130
 
 
-def look(session: Session, talk: Talk, answers: Answers) -> Given | None:
+def look(session: Place[Any, Any], talk: Talk, answers: Answers) -> Any:
     """Look at the machine as often as it is asked for; give None for changing the answers.
 
     Raises Left with 3 where somebody gives up before what stands in the way.
@@ -31,16 +32,20 @@ def look(session: Session, talk: Talk, answers: Answers) -> Given | None:
         choice = talk.choose(choices, leaving)
         if choice == "edit":
             return None
-        if choice == "on" and isinstance(found, Given):
+        if choice == "on" and not isinstance(found, WizardError):
             return found
 
 
-def _look(session: Session, talk: Talk, answers: Answers) -> Given | WizardError:
+def _look(session: Place[Any, Any], talk: Talk, answers: Answers) -> Any:
     talk.say()
     talk.say(words.LOOKING)
     try:
         surveyed = session.survey(answers, lambda _: None)
-        _show(talk, surveyed)
+    except WizardError as error:
+        talk.say(f"{words.FAILED.format(error)}\n{words.REMEDY.format(error.hint)}")
+        return error
+    _show(talk, surveyed)
+    try:
         return session.given(surveyed)
     except Blocked as blocked:
         talk.say(words.BLOCKED)
@@ -50,7 +55,7 @@ def _look(session: Session, talk: Talk, answers: Answers) -> Given | WizardError
         return error
 
 
-def _show(talk: Talk, surveyed: Survey) -> None:
+def _show(talk: Talk, surveyed: Survey | ClientSurvey) -> None:
     talk.say(words.FOUND)
     for title, text in surveyed.described:
         talk.say(f"{title}: {text}", indent="  ")

@@ -11,7 +11,9 @@ QUIT = _("quit")
 YES = (_("y"), _("yes"))
 NO = (_("n"), _("no"))
 
-GREETING = _("registry-wizard sets up a private Docker registry on this machine.")
+GREETING = _(
+    "registry-wizard sets up a private Docker registry on this machine, or makes it trust one."
+)
 HOW = _(
     "Enter keeps what stands in brackets. ? explains a question, < goes back to the one before, -"
     " empties an answer, quit leaves. Nothing is changed on this machine before you have seen"
@@ -32,13 +34,18 @@ LEFT = _("Nothing was changed.")
 
 INSTALLED = _("A registry is installed here:")
 BROKEN = _("A registry was begun here and is not whole: change the answers and apply, or undo.")
-MENU = (
-    ("1", _("change answers")),
-    ("2", _("users")),
-    ("3", _("verify: run the checks again")),
-    ("4", _("undo: take everything back")),
-    ("5", _("quit")),
-)
+TRUSTS = _("This machine trusts a registry:")
+ROLE = _("What this machine is to be:")
+ROLES = {"server": _("the server of a registry"), "client": _("a client that trusts one")}
+MENU = {
+    "change": _("change answers"),
+    "users": _("users"),
+    "clients": _("clients"),
+    "verify": _("verify: run the checks again"),
+    "undo": _("undo: take everything back"),
+    "quit": _("quit"),
+}
+OF_SERVERS = ("users", "clients")
 MENU_ASK = _("Number: ")
 
 PAGE = _("Page {} of {}: {}")
@@ -66,6 +73,22 @@ USER_DONE = _("{} has a password; its hash alone is kept.")
 USER_MADE = _("Password of {}, shown this once:")
 USER_NO_NUMBER = _("There is no user of that number.")
 REMOVED = _("{} is taken out.")
+
+CLIENTS = _("Machines that are to trust the registry:")
+CLIENTS_NONE = _("No client yet; they can be added later, too.")
+CLIENTS_ASK = _("add, change N, look N, remove N; Enter goes on: ")
+CLIENTS_WORDS = {
+    "add": _("add"),
+    "change": _("change"),
+    "look": _("look"),
+    "remove": _("remove"),
+}
+CLIENT_NO_NUMBER = _("There is no client of that number.")
+CONNECTING = _("Connecting to {} ...")
+KEY_SAME = _("Is it the same?")
+KEY_NOT = _("Its key stays unknown, so it will not be set up; look N asks again.")
+FETCHING = _("Fetching the CA from {} ...")
+FIRST_USE = _("Type yes to trust this CA; anything else goes back: ")
 
 LOOKING = _("Looking at this machine ...")
 FOUND = _("What was found")
@@ -126,12 +149,16 @@ NOT_SAVED = _("Nothing was saved.")
 
 STEP = _("Step {} of {}: {} ...")
 STEP_DONE = _("  done, changes: {}")
+STEP_FAILED = _("  failed")
+OF_SEVERAL = _("  {}: {}")
+STEP_FAILED_WHY = _("failed: {}")
 STEP_SAME = _("  nothing to change")
 PERCENT = _("  {} %")
 STOPPING = _("Stopping after the change that is running ...")
 CHECKING = _("Checks, from the outside:")
 VERDICTS = {"passed": _("ok"), "failed": _("FAILED"), "warning": _("warning")}
 CHECK = _("  {}: {}: {}")
+CHECK_CLIENT = _("{}, {}")
 CHECKED_ALL = _("All checks passed.")
 CHECKED_NOT = _("A check failed.")
 
@@ -149,6 +176,7 @@ FAILED_WORDS = {
 DONE = _("Done, and checked.")
 NEXT = _("What to type now")
 ON_THE = {"server": _("on the server"), "client": _("on each client")}
+ON_THIS = _("on this machine")
 NEXT_KEPT = _("All of it to copy: {}")
 PASSWORD = _("Password of admin, shown this once:")
 

@@ -16,7 +16,7 @@ from screens.frame import Confirm, Frame, Reading, button, say
 from screens.tail import Tail
 from screens.told import MOST_LINES, Work
 from wizard.clean import clean
-from wizard.errors import ChecksFailed, Interrupted, WizardError
+from wizard.errors import ChecksFailed, ClientsFailed, Interrupted, WizardError
 from wizard.log import LOG
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 TICK = 0.05
 BAR = 30
+REST = 12  # rows of the screen that are for the log, its bar, title and keys
+LEAST = 4
 
 
 @dataclass(frozen=True)
@@ -115,14 +117,15 @@ class AtWork(Frame[Outcome]):
             self._end()
 
     def _draw(self) -> None:
-        self._put("#rows", "\n".join(row.text() for row in self._rows()))
+        self._put("#rows", "\n".join(self._rows()))
         self._put("#bar", self._bar())
 
-    def _rows(self) -> Iterable[Row]:
-        """Give every step, but on a low screen with a failure to show the failed one alone."""
-        rows = self.account.rows.values()
-        short = self.error is not None and self.has_class("-low")
-        return [row for row in rows if row.state == "failed"] if short else rows
+    def _rows(self) -> list[str]:
+        """Give the steps for which there is room; with a failure on a low screen that alone."""
+        if self.error is not None and self.has_class("-low"):
+            failed = [row for row in self.account.rows.values() if row.state == "failed"]
+            return [row.text() for row in failed[:LEAST]]
+        return self.account.fitting(max(self.size.height - REST, LEAST))
 
     def _bar(self) -> str:
         if not self.query_one(Tail).follows:
@@ -146,7 +149,7 @@ class AtWork(Frame[Outcome]):
         self.account.end()
         self._draw()
         error = self.work.error
-        if error is None or isinstance(error, ChecksFailed):
+        if error is None or isinstance(error, ChecksFailed | ClientsFailed):
             self.dismiss(self._outcome(error))
         else:
             self._fail(error)

@@ -14,23 +14,25 @@ from textual.widgets import Button, ContentSwitcher, Input, Static
 from screens import words
 from screens.choice import Choice
 from screens.fields import Field
+from screens.first_use import FirstUse
 from screens.form import QUESTIONS
 from screens.frame import Frame, Notice, button, say
 from screens.glance import GLANCES, Glance
-from screens.lessons import LESSONS
+from screens.lessons import lesson
 from screens.one_page import OnePage
-from screens.pages import PAGES, Page
-from screens.users import Users
+from screens.rows import Rows
 from wizard.clean import clean
 from wizard.names import in_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from textual import events
     from textual.widget import Widget
 
     from screens.form import Form
+    from screens.looks import Looks
+    from screens.pages import Page
     from wizard.answers import Answers
 
 
@@ -57,28 +59,29 @@ class Questions(Frame[str]):
         self,
         form: Form,
         first: str,
-        look: Callable[[str, Answers], Glance | None],
+        look: Looks,
         note: str = "",
     ) -> None:
         super().__init__()
         self.form, self.look, self.note = form, look, note
-        self.at = next(n for n, page in enumerate(PAGES) if page.id == first)
+        self.pages = form.pages
+        self.at = next(n for n, page in enumerate(self.pages) if page.id == first)
 
     @property
     def page(self) -> Page:
-        return PAGES[self.at]
+        return self.pages[self.at]
 
     def title_text(self) -> str:
-        return words.QUESTIONS.format(self.at + 1, len(PAGES), self.page.title)
+        return words.QUESTIONS.format(self.at + 1, len(self.pages), self.page.title)
 
     def body(self) -> Iterable[Widget]:
         with Horizontal(id="pages"):
-            for page in PAGES:
+            for page in self.pages:
                 yield say(page.title, id=f"at-{page.id}", classes="page-name")
         with Horizontal(id="columns"):
             with ContentSwitcher(initial=self.page.id):
-                for page in PAGES:
-                    yield OnePage(page, self.form)
+                for page in self.pages:
+                    yield OnePage(page, self.form, self.look)
             with VerticalScroll(id="lesson", can_focus=False):
                 yield say("", id="lesson-text")
         yield say(self.note, id="wrong-here")
@@ -102,12 +105,21 @@ class Questions(Frame[str]):
     def action_next(self) -> None:
         wrong = self.form.problems_on(self.page)
         if wrong:
-            self._tell(words.WRONG_HERE)
+            self._tell(next(iter(wrong.values())) if self.page.table else words.WRONG_HERE)
             self.here.enter(next(iter(wrong)))
-        elif self.at + 1 < len(PAGES):
+        elif self.page.fetches_ca and self.form.trusts_on_first_use:
+            self.app.push_screen(FirstUse(self.form.completed(), self.look.ca), self._trust)
+        elif self.at + 1 < len(self.pages):
             self._turn(self.at + 1)
         else:
             self._leave("next")
+
+    def _trust(self, fingerprint: str | None) -> None:
+        """Take the CA that was compared as the one to fetch, and go on."""
+        if fingerprint:
+            self.form.put("client.ca_fingerprint", fingerprint)
+            self.refill()
+            self.action_next()
 
     def action_back(self) -> None:
         if self.at:
@@ -121,12 +133,12 @@ class Questions(Frame[str]):
     def help_text(self) -> str:
         field = self._field()
         if field is None:
-            return LESSONS["users.name"] if self.page.users else super().help_text()
-        return _lesson(field.key)
+            return TABLES.get(self.page.table) or super().help_text()
+        return _about(field.key, self.form)
 
     def _leave(self, way: str) -> None:
         wrong = self.form.problems() if way == "next" else {}
-        page = next((n for n, p in enumerate(PAGES) if self.form.problems_on(p)), None)
+        page = next((n for n, p in enumerate(self.pages) if self.form.problems_on(p)), None)
         if wrong and page is not None:
             self._turn(page)
             self._tell(words.WRONG_HERE)
@@ -141,7 +153,7 @@ class Questions(Frame[str]):
     def _show_page(self) -> None:
         self.retitle()
         self._tell(self.note)
-        for page in PAGES:
+        for page in self.pages:
             self.query_one(f"#at-{page.id}").set_class(page is self.page, "here")
         self._judge()
         self.call_after_refresh(self._arrive)
@@ -172,7 +184,7 @@ class Questions(Frame[str]):
         """Look in a thread: a disk that sleeps or hangs must not hold the keys."""
 
         def look() -> None:
-            found = {key: self.look(key, answers) for key in keys}
+            found = {key: self.look.glance(key, answers) for key in keys}
             self.post_message(Glanced(answers, found))
 
         if keys:
@@ -185,7 +197,7 @@ class Questions(Frame[str]):
                 page.show(event.found)
 
     @on(Field.Put)
-    @on(Users.Changed)
+    @on(Rows.Changed)
     def _typed(self) -> None:
         self._tell("")
         self._judge()
@@ -222,8 +234,9 @@ def _images(answers: Answers, problems: Mapping[str, str]) -> Glance | None:
     return Glance(words.IMAGES_WILL_BE.format(clean(at)))
 
 
-def _lesson(key: str) -> str:
-    question = QUESTIONS[key]
-    lesson = LESSONS.get(key) or words.translated(question.help)
-    in_file = words.IN_FILE.format(key)
-    return f"{words.translated(question.title)}\n\n{lesson}\n\n{in_file}"
+def _about(key: str, form: Form) -> str:
+    title, in_file = words.translated(QUESTIONS[key].title), words.IN_FILE.format(key)
+    return f"{title}\n\n{lesson(key, form.role)}\n\n{in_file}"
+
+
+TABLES = {name: lesson(f"{name}.{key}") for name, key in (("users", "name"), ("clients", "host"))}

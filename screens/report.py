@@ -12,9 +12,9 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens import words
+from screens.ending import Ending
 from screens.frame import Frame, button, say
 from wizard.clean import clean
-from wizard.next_commands import NEXT_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,19 +44,22 @@ class Report(Frame[None]):
         self,
         headline: str,
         checked: tuple[Checked, ...],
-        commands: tuple[NextCommand, ...] = (),
+        end: Ending = Ending(),  # noqa: B008  (it never changes)
         password: str = "",
-        site: str = "",
+        trouble: str = "",
     ) -> None:
         super().__init__()
         self.headline, self.checked = headline, checked
-        self.commands, self.password, self.site = commands, password, site
+        self.end, self.password, self.trouble = end, password, trouble
+        self.commands = end.commands
 
     def body(self) -> Iterable[Widget]:
         yield say(self.headline, id="verdict", classes="wrong" if self._bad() else "right")
         if self.password:
             yield say(words.REPORT_PASSWORD.format(self.password), id="password")
         with VerticalScroll(id="page", can_focus=False):
+            if self.trouble:
+                yield say("\n".join(map(clean, self.trouble.split("\n"))), classes="wrong")
             parts = [self._commands(), self._checks()] if self.commands else [self._checks()]
             for part in reversed(parts) if self._bad() else parts:
                 yield from part
@@ -94,36 +97,38 @@ class Report(Frame[None]):
             self.query_one("#message", Static).update(words.COPIED.format(command))
 
     def _bad(self) -> bool:
-        return any(each.verdict == "failed" for each in self.checked)
+        return bool(self.trouble) or any(each.verdict == "failed" for each in self.checked)
 
     def _commands(self) -> Iterable[Widget]:
-        yield say(words.TYPE_NOW.format(NEXT_STEPS), classes="heading")
-        options = (Option(_command(each)) for each in self.commands)
+        kept = self.end.kept_at
+        yield say(words.TYPE_NOW.format(kept) if kept else words.TYPE_NOW_CLIENT, classes="heading")
+        options = (Option(_command(each, self.end.here)) for each in self.commands)
         yield OptionList(*options, markup=False, compact=True, id="commands")
 
     def _checks(self) -> Iterable[Widget]:
         if self.checked:
             yield say(words.CHECKS, classes="heading")
-            first = sorted(self.checked, key=lambda each: each.verdict != "failed")
+            first = sorted(self.checked, key=lambda each: (each.verdict != "failed", each.host))
             yield Static(Content("\n").join(map(_verdict, first)), id="checks")
 
     def _places(self) -> Iterable[Widget]:
         yield say(words.PLACES, classes="heading")
-        places = dict(words.PLACE_ROWS) | ({words.PLACE_SITE: self.site} if self.site else {})
+        places = self.end.places
         width = max(map(len, places))
         rows = (f" {title:{width}}  {path}" for title, path in places.items())
         yield say("\n".join(rows))
 
 
-def _command(each: NextCommand) -> Content:
-    where = words.ON_SERVER if each.where == "server" else words.ON_CLIENT
+def _command(each: NextCommand, here: str) -> Content:
+    where = words.ON_SERVER if each.where == here else words.ON_CLIENT
     head = Content(f" {each.what}, {where}\n").stylize("dim")
     return head + Content(f"   {clean(each.command)}")
 
 
 def _verdict(each: Checked) -> Content:
     mark = Content(f" {MARKS[each.verdict]} ").stylize(COLOURS[each.verdict])
-    told = Content(f"{clean(each.name)}: {clean(each.seen)}")
+    whose = f"{clean(each.host)}, " if each.host else ""
+    told = Content(f"{whose}{clean(each.name)}: {clean(each.seen)}")
     if each.remedy and each.verdict != "passed":
         told += Content(f"\n        -> {clean(each.remedy)}")
     return mark + told

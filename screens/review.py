@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import SuspendNotSupported
@@ -20,22 +20,22 @@ from screens.frame import Frame, Notice, button, say
 from screens.paint import paint, paint_difference
 from screens.save import Save
 from wizard.clean import clean
+from wizard.errors import WizardError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from textual.widget import Widget
 
-    from wizard.given import Given
+    from wizard.place import Place
     from wizard.review import Item
-    from wizard.session import Session
 
 
 @dataclass(frozen=True)
 class Reviewed:
     """What was chosen, and whether it is to be done now."""
 
-    given: Given
+    given: Any
     apply: bool
 
 
@@ -56,7 +56,7 @@ class Review(Frame[Reviewed]):
     ]
 
     def __init__(
-        self, session: Session, given: Given, edit_outside: Callable[[str, str], str]
+        self, session: Place[Any, Any], given: Any, edit_outside: Callable[[str, str], str]
     ) -> None:
         super().__init__()
         self.session, self.given, self.edit_outside = session, given, edit_outside
@@ -168,15 +168,18 @@ class Review(Frame[Reviewed]):
 
         self.app.push_screen(Editor(item.path, text, attempt), take)
 
-    def _choose(self, given: Given) -> None:
+    def _choose(self, given: Any) -> None:
         self.given = given
         self._list(self.query_one("#changes", OptionList).highlighted or 0)
 
     @work(exclusive=True)
     async def _list(self, at: int) -> None:
         """Compare all of it anew, aside: apt alone takes a second for its part."""
-        given = self.given
-        self.items = await asyncio.to_thread(self.session.review, given)
+        try:
+            self.items = await asyncio.to_thread(self.session.review, self.given)
+        except WizardError as lost:  # a client may be gone by now
+            self._say(f"{lost}\n{lost.hint}")
+            return
         listed = self.query_one("#changes", OptionList)
         width = max(listed.size.width - 7, 20)
         listed.clear_options()
@@ -226,7 +229,8 @@ class Review(Frame[Reviewed]):
         {"back": self.action_back, "apply": self.action_apply}[event.button.id or "back"]()
 
     def _say(self, text: str | None) -> None:
-        self.query_one("#message", Static).update(clean(text or ""))
+        shown = "\n".join(map(clean, (text or "").split("\n")))
+        self.query_one("#message", Static).update(shown)
 
 
 def _heading(title: str) -> Content:

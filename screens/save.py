@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.containers import Horizontal, Vertical
@@ -17,25 +17,25 @@ from wizard.errors import WizardError
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from wizard.given import Given
-    from wizard.session import Session
+    from wizard.place import Place
 
 PATHS = {"answers": "/root/registry-answers.toml", "script": "/root/registry-install.sh"}
+TITLES = {"answers": words.SAVE_ANSWERS, "script": words.SAVE_SCRIPT}
 
 
 class Save(Dialog[str]):
     """Dismisses with a sentence about what was saved, or why not."""
 
-    def __init__(self, session: Session, given: Given) -> None:
+    def __init__(self, session: Place[Any, Any], given: Any) -> None:
         super().__init__()
         self.session, self.given = session, given
 
     def inside(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield say(words.SAVE_TITLE, classes="heading")
-            for name, title in (("answers", words.SAVE_ANSWERS), ("script", words.SAVE_SCRIPT)):
+            for name in self.session.texts(self.given):
                 with Horizontal(classes="row"):
-                    yield button(title, name, first=name == "answers")
+                    yield button(TITLES[name], name, first=name == "answers")
                     yield Input(PATHS[name], compact=True, id=f"{name}-path")
             yield Horizontal(button(words.CANCEL, "cancel"), classes="buttons")
 

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from wizard.client_session import ClientSurvey
     from wizard.events import Found, Tell
     from wizard.session import Survey
 
 TICK = 0.05
 
 
-class Surveyed(Frame["Survey | None"]):
+class Surveyed(Frame["Survey | ClientSurvey | None"]):
     """Looks at the machine; dismisses with what was found, or with None to go back."""
 
     TITLE_TEXT = words.SURVEY
@@ -35,11 +36,11 @@ class Surveyed(Frame["Survey | None"]):
         Binding("f5,ctrl+r", "again", words.LOOK_AGAIN, key_display="F5"),
     ]
 
-    def __init__(self, look: Callable[[Tell], Survey]) -> None:
+    def __init__(self, look: Callable[[Tell], Survey | ClientSurvey]) -> None:
         super().__init__()
         self.look = look
         self.work = Work(look)
-        self.found: Survey | None = None
+        self.found: Survey | ClientSurvey | None = None
 
     def body(self) -> Iterable[Widget]:
         yield say(words.LOOKING, id="verdict")
@@ -73,7 +74,7 @@ class Surveyed(Frame["Survey | None"]):
             self.found = self.work.result
             self._show(self.found)
 
-    def _show(self, found: Survey) -> None:
+    def _show(self, found: Survey | ClientSurvey) -> None:
         blocked = bool(found.blockers)
         verdict = words.SURVEY_BLOCKED if blocked else words.SURVEY_GOOD
         self._judge(verdict, blocked=blocked)

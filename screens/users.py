@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
-from textual.widgets import Button, Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Button, Input, Static
 
 from screens import words
 from screens.form import hashed, password_problem, user_problem, with_user
 from screens.frame import Dialog, Notice, button, say
+from screens.rows import Rows
 from wizard.answers import User
-from wizard.clean import clean
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -23,76 +20,28 @@ if TYPE_CHECKING:
     from screens.form import Form
 
 
-class Users(Vertical):
+class Users(Rows[User]):
     """The users of the form."""
 
-    BINDINGS: ClassVar = [
-        Binding("a", "add", words.USER_ADD),
-        Binding("delete", "remove", words.USER_REMOVE, key_display="Del"),
-    ]
-
-    class Changed(Message):
-        """Users were added, changed or removed."""
-
-    def __init__(self, form: Form) -> None:
-        super().__init__(id="users")
-        self.form = form
-
-    def compose(self) -> ComposeResult:
-        yield OptionList(markup=False, compact=True)
-        with Horizontal(classes="buttons"):
-            yield button(words.USER_ADD, "add")
-            yield button(words.USER_CHANGE, "change")
-            yield button(words.USER_REMOVE, "remove")
-
-    def on_mount(self) -> None:
-        self.refill()
-
-    def refill(self) -> None:
-        listed = self.query_one(OptionList)
-        listed.clear_options()
-        listed.add_options(
-            Option(words.USER_HAS.format(clean(user.name))) for user in self.form.users
-        )
-        if not self.form.users:
-            listed.add_option(Option(words.USERS_NONE, disabled=True))
-        for name in ("change", "remove"):
-            self.query_one(f"#{name}", Button).disabled = not self.form.users
+    NONE = words.USERS_NONE
 
     @property
-    def here(self) -> User | None:
-        at = self.query_one(OptionList).highlighted
-        users = self.form.users
-        return users[at or 0] if users and (at or 0) < len(users) else None
+    def every(self) -> tuple[User, ...]:
+        return self.form.users
 
-    @on(Button.Pressed, "#add")
-    def action_add(self) -> None:
-        self._ask(None)
+    def keep(self, every: tuple[User, ...]) -> None:
+        self.form.users = every
 
-    @on(Button.Pressed, "#change")
-    @on(OptionList.OptionSelected)
-    def _change(self) -> None:
-        if self.here:
-            self._ask(self.here)
+    def line(self, each: User) -> str:
+        return words.USER_HAS.format(each.name)
 
-    @on(Button.Pressed, "#remove")
-    def action_remove(self) -> None:
-        gone = self.here
-        if gone:
-            self._put(tuple(user for user in self.form.users if user.name != gone.name))
-
-    def _ask(self, former: User | None) -> None:
+    def ask(self, former: User | None) -> None:
         def take(user: User | None) -> None:
             if user:
-                self._put(with_user(self.form.users, former.name if former else "", user))
+                name = former.name if former else ""
+                self.put(with_user(self.form.users, name, user), user)
 
         self.app.push_screen(UserDialog(self.form, former), take)
-
-    def _put(self, users: tuple[User, ...]) -> None:
-        self.form.users = users
-        self.form.touched = True
-        self.refill()
-        self.post_message(self.Changed())
 
 
 class UserDialog(Dialog[User]):

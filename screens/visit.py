@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screens import words
+from screens.ending import ending
 from screens.form import Form
-from screens.glance import glance
-from screens.pages import PAGES
+from screens.known_clients import known_clients
+from screens.looks import looks_of
+from screens.pages import PAGES_OF
 from screens.progress import AtWork, Outcome
 from screens.questions import Questions
 from screens.report import Report
 from screens.review import Review
 from screens.survey import Surveyed
 from screens.undo import UndoReview
-from screens.welcome import Welcome
+from screens.welcome import State, Welcome
 from wizard import draft
 from wizard.answers import Answers
-from wizard.errors import WizardError
-from wizard.join import join_of
+from wizard.errors import ClientsFailed, WizardError
 from wizard.log import logged
-from wizard.next_commands import next_commands
 from wizard.status import status
 
 if TYPE_CHECKING:
@@ -32,28 +31,29 @@ if TYPE_CHECKING:
     from screens.app import Wizard
     from screens.told import Work
     from wizard.choices import Choices
-    from wizard.events import Checked, Tell
-    from wizard.given import Given
-    from wizard.session import Session, Survey
-
-FIRST, LAST = PAGES[0].id, PAGES[-1].id
+    from wizard.events import Tell
+    from wizard.place import Place
 
 
 class Visit:
     """One visit; ``code`` is the program's exit code once it is over."""
 
     def __init__(
-        self, app: Wizard, session: Session, log: Callable[[Tell], Tell] | None = None
+        self,
+        app: Wizard,
+        opened: Callable[[str], Place[Any, Any]],
+        log: Callable[[Tell], Tell] | None = None,
     ) -> None:
-        self.app = app
+        self.app, self.opened = app, opened
         self.stop_asked = False
-        stopping = session.stopping
-        self.session = replace(session, stopping=lambda: self.stop_asked or stopping())
+        self.session = self._heeding(opened(""))
+        former = self.session.former()
+        self.role = former.role if former else "server"
         self.logged = log or logged
-        self.form = Form(environ=session.environ)
+        self.form = Form(environ=self.session.environ)
         self.engine: Work[object] | None = None
-        self.surveyed: Survey | None = None
-        self.given: Given | None = None
+        self.surveyed: Any = None
+        self.given: Any = None
         self.choices: Choices | None = None  # as left in the review, once somebody was there
         self.outcome: Outcome | None = None
         self.password = ""
@@ -66,8 +66,10 @@ class Visit:
         """
         places = {
             "welcome": self.welcome,
-            "questions": lambda: self.questions(FIRST),
-            "access": lambda: self.questions(LAST),
+            "questions": lambda: self.questions(self.form.pages[0].id),
+            "access": lambda: self.questions("access"),
+            "clients": lambda: self.questions("clients"),
+            "last": lambda: self.questions(self.form.pages[-1].id),
             "survey": self.survey,
             "review": self.review,
             "apply": self.apply,
@@ -86,47 +88,47 @@ class Visit:
         kept = draft.kept(self.session.host)
         shown = screen or Welcome()
         answer = asyncio.ensure_future(way or self.app.push_screen_wait(shown))
-        shown.look(lambda: status(self.session), self.session.verify, draft=bool(kept))
+        shown.look(self._state, self.session.verify, draft=_role_of(kept))
         found = await answer
         if found == "drop":
             draft.drop(self.session.host)
             return "welcome"
-        if found in ("questions", "access"):
+        if found in PAGES_OF:
+            await asyncio.to_thread(lambda: self._become(found))
+        if found in (*PAGES_OF, "questions", "access", "clients"):
             await self._fill(kept)
-        return found
+        return "questions" if found in PAGES_OF else found
 
     async def questions(self, first: str) -> str:
-        look = partial(glance, self.session.host)
-        way = await self.app.push_screen_wait(Questions(self.form, first, look))
+        screen = Questions(self.form, first, looks_of(self.session))
+        way = await self.app.push_screen_wait(screen)
         self.keep_draft()
         return "survey" if way == "next" else "welcome"
 
     async def survey(self) -> str:
         answers = self.form.completed()
-        look: Callable[[Tell], Survey] = lambda tell: self.session.survey(answers, tell)  # noqa: E731
-        self.surveyed = await self.app.push_screen_wait(Surveyed(look))
-        return "review" if self.surveyed else "access"
+        screen = Surveyed(lambda tell: self.session.survey(answers, tell))
+        self.surveyed = await self.app.push_screen_wait(screen)
+        return "review" if self.surveyed else "last"
 
     async def review(self) -> str:
-        assert self.surveyed  # noqa: S101  (the survey leads here only with one)
-        surveyed = self.surveyed
         try:
-            given = await asyncio.to_thread(lambda: self.session.given(surveyed))
+            given = await asyncio.to_thread(lambda: self.session.given(self.surveyed))
         except WizardError as error:
             self.app.notify(str(error), severity="error", markup=False)
-            return "access"
+            return "last"
         if self.choices is not None:
             given = replace(given, choices=self.choices)
         reviewed = await self.app.push_screen_wait(
             Review(self.session, given, self.app.edit_outside)
         )
         self.given, self.choices = reviewed.given, reviewed.given.choices
-        return "apply" if reviewed.apply else "access"
+        return "apply" if reviewed.apply else "last"
 
     async def apply(self) -> str:
-        assert self.given  # noqa: S101  (the review leads here only with it)
         given = self.given
-        self.password = self.session.fresh_admin(given)
+        # A failed run has its file with the password already, and has not shown it.
+        self.password = self.session.fresh_admin(given) or self.password
         plan = self.session.plan(given)
         self.outcome = await self._watched(
             words.PROGRESS,
@@ -140,31 +142,28 @@ class Visit:
 
     async def report(self) -> str:
         assert self.outcome  # noqa: S101  (whoever leads here has one)
-        assert self.given  # noqa: S101
-        outcome, answers = self.outcome, self.given.answers
+        outcome = self.outcome
         self.code = outcome.error.exit_code if outcome.error else 0
-        if not outcome.error:
+        if not outcome.error or isinstance(outcome.error, ClientsFailed):
             self.form.touched = False
             draft.drop(self.session.host)
-        user = answers.users[0].name if answers.users else "admin"
-        headline = _headline(outcome.checked, changed=bool(outcome.changed))
-        commands = next_commands(answers, user, join_of(answers, self.given.pki.trust).line)
-        site = self.given.nginx.site
-        await self.app.push_screen_wait(
-            Report(headline, outcome.checked, commands, self.password, site)
-        )
+        trouble = f"{outcome.error}" if isinstance(outcome.error, ClientsFailed) else ""
+        headline = _headline(outcome, self.role, changed=bool(outcome.changed))
+        end = ending(self.given)
+        screen = Report(headline, outcome.checked, end, self.password, trouble)
+        await self.app.push_screen_wait(screen)
         return ""
 
     async def verify(self) -> str:
-        outcome = await self._watched(words.CHECKS, {}, self.session.verify, record=False)
-        headline = _headline(outcome.checked, changed=False)
+        outcome = await self._watched(words.CHECKS, {}, self.session.verify_all, record=False)
+        headline = _headline(outcome, self.role, changed=False)
         await self.app.push_screen_wait(Report(headline, outcome.checked))
         return "welcome"
 
     async def undo(self) -> str:
         plan = self.session.undo_plan(packages=False)
-        found = await asyncio.to_thread(lambda: self.session.preview(plan, lambda _: None))
-        if not await self.app.push_screen_wait(UndoReview(found)):
+        look = UndoReview(lambda: self.session.preview(plan, lambda _: None))
+        if not await self.app.push_screen_wait(look):
             return "welcome"
         outcome = await self._watched(
             words.PROGRESS_UNDO,
@@ -176,7 +175,8 @@ class Visit:
             return ""
         if not outcome.error:
             self.code = 0
-            await self.app.push_screen_wait(Report(words.REPORT_UNDONE.format(outcome.changed), ()))
+            said = {"client": words.REPORT_UNDONE_CLIENT}.get(self.role, words.REPORT_UNDONE)
+            await self.app.push_screen_wait(Report(said.format(outcome.changed), ()))
         return "welcome"
 
     def keep_draft(self) -> None:
@@ -189,14 +189,33 @@ class Visit:
 
     async def _fill(self, kept: dict[str, object]) -> None:
         """Fill the form in with the last run's answers, what was detected, and the draft."""
-        if self.form.touched:
-            return
         former, detected = await asyncio.to_thread(
             lambda: (self.session.former(), self.session.detected())
         )
-        self.form = Form.of(former or Answers(), self.session.environ)
+        if not self.form.touched:
+            self.form = Form.of(former or Answers(), self.session.environ)
+            self.form.restore(kept)
         self.form.detected = detected
-        self.form.restore(kept)
+        if self.form.role != self.role:
+            self.form.typed["role"] = self.role
+
+    def _heeding(self, session: Place[Any, Any]) -> Place[Any, Any]:
+        """Give a session that also stops where this visit is to."""
+        stopping = session.stopping
+        return replace(session, stopping=lambda: self.stop_asked or stopping())
+
+    def _become(self, role: str) -> None:
+        """Be what was chosen at the first start, or what this machine is already."""
+        former = self.session.former()
+        role = former.role if former else role
+        if role != self.role:
+            self.role, self.session = role, self._heeding(self.opened(role))
+            self.choices = None
+
+    def _state(self) -> State:
+        former = self.session.former()
+        role = former.role if former else ""
+        return State(status(self.session), role, known_clients(self.session.host))
 
     async def _watched(
         self,
@@ -220,8 +239,18 @@ class Visit:
         self.engine = engine
 
 
-def _headline(checked: tuple[Checked, ...], *, changed: bool) -> str:
+def _headline(outcome: Outcome, role: str, *, changed: bool) -> str:
+    checked = outcome.checked
     failed = sum(each.verdict == "failed" for each in checked)
+    if isinstance(outcome.error, ClientsFailed):
+        return words.REPORT_PARTLY
     if failed:
         return words.REPORT_BAD.format(failed, len(checked))
-    return (words.REPORT_GOOD if changed else words.REPORT_UNCHANGED).format(len(checked))
+    good = words.REPORT_TRUSTS if role == "client" else words.REPORT_GOOD
+    return (good if changed else words.REPORT_UNCHANGED).format(len(checked))
+
+
+def _role_of(kept: dict[str, Any]) -> str:
+    """Give the role in a draft; empty where there is none."""
+    typed = kept.get("typed")
+    return str(typed.get("role", "server")) if isinstance(typed, dict) else ""

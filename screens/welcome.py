@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -17,43 +18,71 @@ from wizard.clean import clean
 from wizard.events import Checked, Tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from textual.widget import Widget
 
+    from screens.known_clients import Known
+
 GIB = 1024**3
 TICK = 0.1
-FRESH = {"questions": words.BEGIN}
+FRESH = {"server": words.BEGIN, "client": words.BEGIN_CLIENT}  # by role
 FOUND = {
-    "questions": words.CHANGE_ANSWERS,
-    "access": words.CHANGE_USERS,
-    "verify": words.VERIFY,
-    "undo": words.UNDO,
+    "server": {
+        "questions": words.CHANGE_ANSWERS,
+        "access": words.CHANGE_USERS,
+        "clients": words.CHANGE_CLIENTS,
+        "verify": words.VERIFY,
+        "undo": words.UNDO,
+    },
+    "client": {
+        "questions": words.CHANGE_ANSWERS,
+        "verify": words.VERIFY,
+        "undo": words.UNDO,
+    },
 }
+HERE = {"server": words.WELCOME_FOUND, "client": words.WELCOME_TRUSTS}
+
+
+@dataclass(frozen=True)
+class State:
+    """What is on this machine."""
+
+    facts: Mapping[str, object]  # as ``status`` gives them
+    role: str = ""  # empty: nothing was ever set up here
+    clients: tuple[Known, ...] = ()
 
 
 class Welcome(Frame[str]):
-    """Dismisses with the way on: questions, access, verify, undo, drop, or quit."""
+    """Dismisses with the way on: a role, a page of questions, verify, undo, drop, or quit."""
 
     TITLE_TEXT = words.WELCOME
-    BINDINGS: ClassVar = [Binding("f3,ctrl+n", "first", words.NEXT, key_display="F3")]
+    BINDINGS: ClassVar = [
+        Binding("f3,ctrl+n", "take", words.NEXT, key_display="F3"),
+        Binding("pagedown", "page(1)", words.MORE, show=False, priority=True),
+        Binding("pageup", "page(-1)", show=False, priority=True),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
-        self.draft = False
-        self.looking: Work[dict[str, object]] | None = None
+        self.draft = ""
+        self.looking: Work[State] | None = None
         self.checking: Work[bool] | None = None
-        self.found: dict[str, object] = {}
+        self.found: State | None = None
         self.checked: list[Checked] = []
+        self.said = ""
 
     def look(
         self,
-        state: Callable[[], dict[str, object]],
+        state: Callable[[], State],
         verify: Callable[[Tell], bool],
         *,
-        draft: bool,
+        draft: str,
     ) -> None:
-        """Look at the machine, behind the first picture, which does not wait for it."""
+        """Look at the machine, behind the first picture, which does not wait for it.
+
+        ``draft`` is the role in answers that were not applied; empty where there are none.
+        """
         self.draft = draft
         self.looking = Work(lambda _: state()).start()
         self.checking = Work(verify)
@@ -68,8 +97,12 @@ class Welcome(Frame[str]):
         self._offer(FRESH)
         self.set_interval(TICK, self._watch)
 
-    def action_first(self) -> None:
-        self.dismiss(next(iter(FRESH)))
+    def action_take(self) -> None:
+        self.query_one("#ways", OptionList).action_select()
+
+    def action_page(self, way: int) -> None:
+        page = self.query_one("#page")
+        page.scroll_relative(y=way * max(page.size.height - 1, 1), animate=False)
 
     def action_quit(self) -> None:
         """Nothing was typed yet, so there is nothing to ask about."""
@@ -77,7 +110,7 @@ class Welcome(Frame[str]):
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_id or "questions")
+        self.dismiss(event.option_id or "server")
 
     def _offer(self, ways: dict[str, str]) -> None:
         more = {"drop": words.DRAFT_DROP} if self.draft else {}
@@ -85,38 +118,36 @@ class Welcome(Frame[str]):
         listed.clear_options()
         rows = enumerate({**ways, **more}.items(), start=1)
         listed.add_options(Option(f" {n}  {text}", id=way) for n, (way, text) in rows)
-        listed.highlighted = 0
+        listed.highlighted = [*ways].index(self.draft) if self.draft in ways else 0
         listed.focus()
 
     def _watch(self) -> None:
         if self.looking is None or self.checking is None:
             return
-        if not self.found and self.looking.done:
+        if self.found is None and self.looking.done:
             self._look(self.looking, self.checking)
         self.checked += [e for e in self.checking.told.take()[0] if isinstance(e, Checked)]
-        if self.found.get("installed"):
-            self.query_one("#text", Static).update(self._state(self.checking))
+        if self.found and self.found.facts.get("installed"):
+            self._say(_state(self.found, self._checks(self.checking)))
 
-    def _look(self, looking: Work[dict[str, object]], checking: Work[bool]) -> None:
+    def _look(self, looking: Work[State], checking: Work[bool]) -> None:
         if looking.bug:
             raise looking.bug
-        self.found = looking.result or {"installed": False}
+        found = self.found = looking.result or State({})
         self.query_one("#draft", Static).update(words.DRAFT_FOUND if self.draft else "")
-        if self.found.get("installed"):
-            self._offer(FOUND)
+        if found.facts.get("installed"):
+            self._offer(FOUND[found.role])
             checking.start()
+        elif found.role:  # what was begun here is not whole, and can be nothing else
+            self._offer({found.role: words.GO_ON})
         elif self.draft:
             self._offer(FRESH)
 
-    def _state(self, checking: Work[bool]) -> str:
-        width = max(map(len, words.STATE_ROWS.values()))
-        rows = [
-            f"  {title:{width}}  {_shown(self.found[key])}"
-            for key, title in words.STATE_ROWS.items()
-            if key in self.found
-        ]
-        checks = f"  {words.CHECKS:{width}}  {self._checks(checking)}"
-        return "\n".join([words.WELCOME_FOUND, "", *rows, checks])
+    def _say(self, text: str) -> None:
+        """Show a text where it is another than before: each picture costs a slow line time."""
+        if self.said != text:
+            self.said = text
+            self.query_one("#text", Static).update(text)
 
     def _checks(self, checking: Work[bool]) -> str:
         if not checking.done:
@@ -130,6 +161,19 @@ class Welcome(Frame[str]):
             names = ", ".join(failed)
             return words.CHECKS_FAILED.format(len(failed), len(self.checked), names)
         return words.CHECKS_PASSED.format(len(self.checked))
+
+
+def _state(found: State, checks: str) -> str:
+    facts = {title: found.facts.get(key) for key, title in words.STATE_ROWS.items()}
+    rows = {title: _shown(value) for title, value in facts.items() if value is not None}
+    if found.clients:
+        good = sum(each.good for each in found.clients)
+        rows[words.CLIENTS] = words.CLIENTS_STATE.format(good, len(found.clients))
+    width = max(map(len, words.STATE_ROWS.values()))
+    lines = (f"  {title:{width}}  {text}" for title, text in {**rows, words.CHECKS: checks}.items())
+    clients = [f"  {each.host:{width}}  {each.how}" for each in found.clients]
+    heads = ["", words.CLIENTS] if clients else []
+    return "\n".join([HERE[found.role], "", *lines, *heads, *clients])
 
 
 def _shown(value: object) -> str:

@@ -15,6 +15,7 @@ def translated(text: str) -> str:
 DEFAULT = _("the default")
 WHOLE_NUMBER = _("must be a whole number")
 FOR_EXAMPLE = _("for example: {}")
+CLIENT_TWICE = _("is in the list already")
 USER_TWICE = _("is the name of another user already")
 PASSWORDS_DIFFER = _("the two passwords differ")
 
@@ -51,6 +52,41 @@ PAGE_ACCESS = (
     _("Who may log in? Without anybody, a user admin is made with a generated password."),
 )
 
+PAGE_CLIENTS = (
+    _("Clients"),
+    _("Which machines are to trust it? They are set up from here, by SSH. None is fine, too."),
+)
+PAGE_WHICH = (
+    _("Registry"),
+    _("Which registry is this machine to trust?"),
+)
+PAGE_CA = (
+    _("CA"),
+    _("Which CA is the registry's? With neither file nor fingerprint it is fetched and shown."),
+)
+PAGE_TRUST = (
+    _("Trust"),
+    _("What on this machine is to trust it?"),
+)
+# What a question is about where this machine is a client and the registry is elsewhere.
+HELP_ON_A_CLIENT = {
+    "registry.hostname": _(
+        "The registry's name, as it stands in front of its images, or its IP address."
+    ),
+    "registry.ip": _(
+        "The address at which the registry answers. Empty: wherever the name leads already. With"
+        " an address, the name is put into this machine's hosts file."
+    ),
+    "registry.https_port": _("The registry's HTTPS port: what stands behind its name, or 443."),
+    "certificate.alt_names": _(
+        "Further names under which this machine will use the same registry."
+    ),
+    "client.ca_fingerprint": _(
+        "The SHA-256 of the CA's certificate, as registry-wizard status shows it on the server."
+        " Without file and fingerprint the CA is fetched and shown: trust on first use."
+    ),
+}
+
 DUMB_TERMINAL = _("This terminal can place no cursor, so here are the questions line by line.")
 SMALL_TERMINAL = _(
     "This terminal has {} columns and {} rows; the screen needs {} and {}, so here are the"
@@ -82,9 +118,18 @@ WELCOME_TEXT = _(
 WELCOME_FOUND = _("There is a registry on this machine.")
 DRAFT_FOUND = _("Answers of an earlier start were not applied; they are filled in.")
 DRAFT_DROP = _("Begin without them")
-BEGIN = _("Begin")
+BEGIN = _("Begin: make this machine the server of a registry")
+BEGIN_CLIENT = _("Begin: make this machine a client that trusts one")
+GO_ON = _("Begin again: what was set up here is not whole")
+WELCOME_TRUSTS = _("This machine trusts a registry.")
 CHANGE_ANSWERS = _("Change the answers")
 CHANGE_USERS = _("Add or remove users")
+CHANGE_CLIENTS = _("Add or remove clients")
+CLIENTS = _("Clients")
+CLIENT_GOOD = _("good, last verified {}")
+CLIENT_BAD = _("failed: {}, last verified {}")
+CLIENT_NEW = _("not tried yet")
+CLIENTS_STATE = _("{} of {} good (PageDown)")
 VERIFY = _("Check everything again")
 UNDO = _("Take everything back")
 STATE_ROWS = {
@@ -146,6 +191,58 @@ USER_HINT = _("Leave the password empty to have one generated and shown once.")
 USER_HINT_KEEP = _("Leave the password empty to keep it as it is.")
 GENERATED = _("The password of {}, shown this once:\n\n    {}\n\nWrite it down, or copy it now.")
 
+CLIENTS_NONE = _("(none: clients can be added later, too)")
+CLIENT_ROW = _("{} as {}: {}{}")
+CLIENT_PORT = _("port {}")
+CLIENT_WHATEVER = _("whatever is found there")
+CLIENT_LOOK = _("Look")
+CLIENT_TITLE = _("A machine that is to trust the registry")
+CLIENT_FIELDS = {
+    "host": _("Machine"),
+    "user": _("User"),
+    "port": _("SSH port"),
+    "trust": _("What is to trust"),
+    "host_key": _("SSH host key"),
+}
+CLIENT_STANDS_IN = {
+    "host": _("an address, or a name that ssh knows"),
+    "user": _("root"),
+    "port": _("22, or as ssh's own settings say"),
+    "trust": _("whatever is found: docker, podman, system ..."),
+    "host_key": _("SHA256:..., asked about when it is not known"),
+}
+CLIENT_HINT = _("The machine alone is enough. SSH keys of root on this machine are used.")
+CLIENT_STAYS = _("{} still trusts the registry; registry-wizard clients remove {} takes that back.")
+CONNECTING = _("Connecting to {} ...\n\nEsc goes on without waiting.")
+SEEN = {
+    "reached": _("reached"),
+    "unknown": _("host key not compared"),
+    "not": _("not reached"),
+    "good": _("good"),
+    "failed": _("failed"),
+}
+REACHED = _("{} is reached, and commands run as root there.")
+KEY_TITLE = _("Is this {}?")
+KEY_TEXT = _(
+    "{} shows an SSH host key that is not known on this machine:\n\n"
+    "    {}\n\n"
+    "Compare it with what the machine itself says, on its console:\n\n"
+    "    cat /etc/ssh/ssh_host_*_key.pub | ssh-keygen -lf -\n\n"
+    "Yes only if one of those is the same; if none is, somebody is in between."
+)
+
+FIRST_USE_TITLE = _("Trust on first use")
+FETCHING = _("Fetching the CA from {} ...\n\nEsc leaves it.")
+FIRST_USE_TEXT = _(
+    "No file and no fingerprint was given, so this is trust on first use: whoever answered at {}"
+    " just now sent this CA, and that may be somebody in between."
+)
+FIRST_USE_COMPARE = _(
+    "Compare its SHA-256 with the one that registry-wizard status shows on the server, as"
+    " ca_fingerprint, before you trust it:"
+)
+TRUST_IT = _("It is the same: trust it")
+
 SURVEY = _("What was found")
 SURVEY_GOOD = _("Nothing stands in the way.")
 SURVEY_BLOCKED = _("This stands in the way. Mend it and look again (F5), or change the answers.")
@@ -154,6 +251,7 @@ BLOCKER, WARNING = _("STOP"), _("note")
 
 REVIEW = _("What will be done")
 REVIEW_UNDO = _("What will be taken back")
+ON_HOST = _("on {}")
 REVIEW_NOTHING = _("Nothing has to be changed: all of it is so already.")
 REVIEW_COUNT = _("{} changes; nothing is done yet")
 APPLY = _("Do it")
@@ -219,14 +317,20 @@ LAST_LINES = _("Last lines:")
 LOG_AT = _("The full log: {}")
 DROPPED = _("... {} lines are in the log only ...")
 CHECKING = _("Check it from the outside")
+CHECKING_CLIENTS = _("Check it from the clients")
+MORE_ROWS = _("     ... and {} more: {} done, {} waiting")
 
 REPORT = _("Report")
 REPORT_GOOD = _("The registry stands: all {} checks passed.")
 REPORT_UNCHANGED = _("Nothing had to be changed: all {} checks passed.")
 REPORT_BAD = _("All is applied, but {} of {} checks failed.")
+REPORT_TRUSTS = _("This machine trusts the registry: all {} checks passed.")
+REPORT_PARTLY = _("The registry stands, but not every client could be set up.")
 REPORT_PASSWORD = _("Password of admin, shown this once: {}")
 REPORT_UNDONE = _("Taken back: {} changes. Images in the storage folder stay.")
+REPORT_UNDONE_CLIENT = _("Taken back: {} changes.")
 TYPE_NOW = _("What to type now (Enter or c copies; all of it is in {})")
+TYPE_NOW_CLIENT = _("What to type now (Enter or c copies)")
 ON_SERVER, ON_CLIENT = _("on this machine"), _("on a client")
 PLACES = _("Where things are")
 PLACE_SITE = _("What nginx does")
@@ -237,6 +341,12 @@ PLACE_ROWS = (
     (_("Journal"), "/var/lib/registry-wizard/journal.jsonl"),
     (_("Full log"), "/var/log/registry-wizard.log"),
 )
+PLACE_ROWS_CLIENT = (
+    (_("Answers"), "/etc/registry-wizard/answers.toml"),
+    (_("CA"), "/etc/registry-wizard/pki/ca.crt"),
+    (_("Journal"), "/var/lib/registry-wizard/journal.jsonl"),
+    (_("Full log"), "/var/log/registry-wizard.log"),
+)
 COPIED = _("Copied: {}")
 COPY = _("Copy")
 DONE = _("Done")
@@ -244,13 +354,14 @@ MORE = _("More: PageDown")
 
 QUIT_CONFIRM = _("Quit? What you typed is kept and offered at the next start.")
 QUIT_AT_WORK = _("Finishing the change that is under way ...")
+QUIT_LOOKING = _("Waiting for the last look at a machine to end; it takes some seconds ...")
 CRASH = _("This is a mistake of the program itself:")
 UNDO_PACKAGES = _("Remove the packages, too")
 
 SCREEN_HELP = {
     "Welcome": _(
-        "Choose with the arrow keys and Enter. F3 begins with the first line. Nothing is changed"
-        " until you have seen all of it and said so."
+        "Choose with the arrow keys and Enter; F3 takes the line under the cursor. PageDown shows"
+        " what does not fit. Nothing is changed until you have seen all of it and said so."
     ),
     "Questions": _(
         "Tab and the arrow keys go from field to field, Enter to the next one, F3 to the next"

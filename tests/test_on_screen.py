@@ -11,6 +11,7 @@ import pytest
 from screens.form import Form
 from screens.pages import PAGES
 from screens.plain_questions import STOPS
+from tests.hosts.ssh import authorize, host_key
 from tests.installation import departed, listing, wizard
 from tests.terminal import Pty, Tmux, inside
 
@@ -22,6 +23,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 EDITOR = "#!/bin/sh\nsed -i 's/keepalive 16/keepalive 32/' \"$1\"\n"
 FIRST = f"Questions 1 of {len(PAGES)}: Name"
 ASKED = sum(Form().asks(stop.key) for stop in STOPS)
+NOBODY = "192.0.2.1"  # documentation's own: nobody is there
 SITE = "/etc/nginx/conf.d/registry.conf"
 
 
@@ -81,8 +83,8 @@ def test_undo_on_the_screen(server: Machine) -> None:
     with started(server) as tmux:
         tmux.wait_for("There is a registry on this machine.")
         tmux.wait_for("checks passed", 30)
-        tmux.send("4", "Down", "Down", "Down", "Enter")
-        tmux.wait_for("What will be taken back", 30)
+        tmux.send(*["Down"] * 4, "Enter")
+        tmux.wait_for("changes; nothing is done yet", 30)
         tmux.send("F3")
         tmux.wait_for("Taken back:", 60)
         tmux.send("Escape")
@@ -90,6 +92,55 @@ def test_undo_on_the_screen(server: Machine) -> None:
         tmux.send("F10")
         assert tmux.wait() == 0
     assert json.loads(wizard(server, "status", "--json").stdout) == {"installed": False}
+
+
+def list_client(tmux: Tmux, host: str) -> None:
+    """Put a machine on the list of clients, and begin to connect to it."""
+    tmux.wait_for("l Look")  # the cursor has come to the list
+    tmux.send("a")
+    tmux.wait_for("SSH host key")
+    tmux.type(host)
+    tmux.send("BTab", "BTab", "Enter")
+
+
+def to_the_clients(tmux: Tmux) -> None:
+    tmux.wait_for("1  Begin")
+    tmux.send("Enter")
+    tmux.wait_for(FIRST)
+    tmux.type("docker.benet.com")
+    for number, page in enumerate(PAGES[:-1], start=1):
+        tmux.wait_for(f"Questions {number} of {len(PAGES)}: {page.title}")
+        tmux.send("F3")
+
+
+def test_a_client_is_met_set_up_and_shown_at_the_second_start(
+    server: Machine, client: Machine
+) -> None:
+    authorize(server, client)
+    with started(server) as tmux:
+        to_the_clients(tmux)
+        list_client(tmux, client.ip)
+        assert host_key(client) in tmux.wait_for(f"Is this {client.ip}?", 30)
+        tmux.send("y")
+        tmux.wait_for("(reached)")
+        list_client(tmux, NOBODY)
+        tmux.wait_for("Connecting to")
+        tmux.send("Escape")  # nobody waits for who does not answer
+        tmux.wait_for("Which machines are to trust it?")
+        tmux.send("F3")
+        tmux.wait_for("note", 40)
+        tmux.send("F3")
+        tmux.wait_for("nothing is done yet", 30)
+        tmux.send("F3")
+        screen = tmux.wait_for("but not every client could be set up", 120)
+        assert "Password of admin, shown this once" in screen
+        tmux.send("Escape")
+        assert tmux.wait() == 1
+    assert server.ip in client.run("cat", "/etc/hosts").stdout
+    with started(server) as tmux:
+        tmux.wait_for("1 of 1 good (PageDown)", 30)
+        tmux.send("Down", "Down", "Enter")
+        tmux.wait_for(f"{client.ip} as root: whatever is found there (good)")
 
 
 @pytest.mark.parametrize("number", SIGNALS)
@@ -131,6 +182,8 @@ def test_a_signal_at_work_restores_the_terminal_and_leaves_a_true_journal(
 
 def test_plain_mode_installs_where_the_terminal_can_place_no_cursor(server: Machine) -> None:
     with Pty.start(inside(server, "registry-wizard", env={"TERM": "dumb"}), keep=None) as pty:
+        pty.wait_for("Role [server]")
+        pty.type("\n")
         pty.wait_for(f"Page 1 of {len(PAGES)}")
         pty.type("docker.benet.com\n" + "\n" * ASKED)
         pty.wait_for("more", 30)

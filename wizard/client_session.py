@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wizard.changes.files import RemoveFile, WriteFile
+from wizard.changes.files import RemoveFile, WriteFile, unmasked
 from wizard.checks import PKI
 from wizard.choices import CHOICES, Choices, from_text, to_text
 from wizard.clients import ca
@@ -22,15 +22,19 @@ from wizard.plan import Step
 from wizard.review import Item, review
 from wizard.sheet import part
 from wizard.steps.record import RECORD
+from wizard.trial import Trial, read_as
 from wizard.troubles import Ours
 from wizard.troubles import found as troubles_found
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from wizard.answers import Answers
     from wizard.plan import Plan
 
 
 CA = f"{PKI}/ca.crt"
+HEAD = "# What registry-wizard was told; it lets another machine trust the same registry.\n"
 # What a client is asked; the rest of the questions are a server's.
 ANSWERED = (
     *("role", "registry.hostname", "registry.ip", "registry.https_port"),
@@ -100,6 +104,22 @@ class ClientSession(Place[ClientSurvey, Here]):
     def review(self, here: Here) -> tuple[Item, ...]:
         return review(_our_plan(here), here.choices, self.hosts)
 
+    def leave_out(self, here: Here, item: Item) -> Here:
+        return replace(here, choices=here.choices.leave_out(item.key))
+
+    def take_in(self, here: Here, item: Item) -> Here:
+        return replace(here, choices=here.choices.take_in(item.key))
+
+    def edit(self, here: Here, item: Item, text: str) -> Here:
+        return replace(here, choices=here.choices.edit(_file(here, item), text))
+
+    def attempt(self, here: Here, item: Item, text: str) -> Trial:
+        change = _file(here, item)
+        return read_as(change.path, unmasked(text, change.content, change.hidden))
+
+    def texts(self, here: Here) -> Mapping[str, Callable[[], str]]:
+        return {"answers": lambda: HEAD + part(here.answers, ANSWERED)}
+
     def plan(self, here: Here) -> Plan:
         return here.choices.applied(_our_plan(here))
 
@@ -145,10 +165,14 @@ def _our_plan(here: Here) -> Plan:
     return (*client_plan(here.client), _record(here))
 
 
+def _file(here: Here, item: Item) -> WriteFile:
+    changes = (change for step in _our_plan(here) for change in step.changes)
+    return next(c for c in changes if isinstance(c, WriteFile) and c.path == item.path)
+
+
 def _record(here: Here) -> Step:
     side = replace(here.answers.client, ca_certificate=CA)
-    head = "# What registry-wizard was told; it lets another machine trust the same registry.\n"
-    text = head + part(replace(here.answers, client=side), ANSWERED)
+    text = HEAD + part(replace(here.answers, client=side), ANSWERED)
     pem = here.client.ours.trust
     kept = to_text(here.choices).encode()
     shown = "files that were left out, and files that were edited before they were written"

@@ -5,6 +5,7 @@ WizardError                 1  a step failed
 ├── BadAnswers              2  the answers file, with every problem in it
 ├── Blocked                 3  the survey found something in the way; nothing was touched
 ├── ChecksFailed            4  all was applied, but a check failed
+├── ClientsFailed           1  all was applied, but not on every client
 └── Interrupted           130  stopped by the user between two changes
 """
 
@@ -66,6 +67,10 @@ class Blocked(WizardError):
 
 class ChecksFailed(WizardError):
     exit_code = 4
+
+
+class ClientsFailed(WizardError):
+    exit_code = 1
 
 
 class Interrupted(WizardError):

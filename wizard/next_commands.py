@@ -81,6 +81,16 @@ def by_hand(join: Join) -> tuple[NextCommand, ...]:
     )
 
 
+def commands_on_client(answers: Answers) -> tuple[NextCommand, ...]:
+    """Give what to type on a client that trusts the registry now."""
+    at = in_url(answers.registry.hostname, answers.registry.https_port)
+    return (
+        NextCommand("Log in", "client", f"docker login -u NAME {at}"),
+        NextCommand("Pull an image", "client", f"docker pull {at}/IMAGE"),
+        NextCommand("Check everything again", "client", "registry-wizard verify"),
+    )
+
+
 def as_text(commands: tuple[NextCommand, ...]) -> str:
     """Give the commands as a text to keep: each with what it does above it."""
     blocks = (f"# {each.what} (on the {each.where})\n{each.command}\n" for each in commands)

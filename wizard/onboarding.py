@@ -12,7 +12,7 @@ from wizard.checks import sweep
 from wizard.clients import roster
 from wizard.clients.checks import Login
 from wizard.clients.crew import Crew
-from wizard.errors import ChecksFailed, WizardError
+from wizard.errors import ChecksFailed, ClientsFailed, WizardError
 from wizard.given import addresses, dns_names
 from wizard.names import in_url
 from wizard.roundtrip import REPOSITORY, fresh_image, push
@@ -37,11 +37,11 @@ class Onboarded:
     doubtful: tuple[str, ...]  # who was set up and fails a check
 
     def must(self) -> None:
-        """Raise WizardError where anybody was not set up, ChecksFailed where a check failed."""
+        """Raise ClientsFailed where anybody was not set up, ChecksFailed where a check failed."""
         if self.failed:
             lines = "\n".join(f"  {error}\n    -> {error.hint}" for error in self.failed.values())
             count = f"{len(self.failed)} client{'s' * (len(self.failed) > 1)}"
-            raise WizardError(
+            raise ClientsFailed(
                 f"{count} could not be set up; all else is done:\n{lines}",
                 "running again goes on with them and leaves the others as they are",
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wizard.answers import Answers, Client, parse
@@ -12,7 +13,7 @@ from wizard.clients.crew import connected
 from wizard.errors import Blocked, WizardError
 from wizard.events import Differs, Finished, Found, Tell
 from wizard.executor import Executor
-from wizard.hosts import Host, LocalHost
+from wizard.hosts import File, Host, LocalHost
 from wizard.journal import Journal, UndoJournal
 from wizard.plan import preview
 from wizard.steps.record import RECORD
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from wizard.changes import Change, Difference
+    from wizard.facts import Detected
     from wizard.plan import Plan, Step
     from wizard.review import Item
+    from wizard.trial import Trial
 
 
+MODES = {"answers": 0o600, "script": 0o700}  # of what is saved
 S = TypeVar("S")  # what a survey found
 G = TypeVar("G")  # what a plan is made from
 
@@ -60,6 +64,26 @@ class Place(ABC, Generic[S, G]):
         """Give everything that will be done, on this machine and on others."""
 
     @abstractmethod
+    def leave_out(self, given: G, item: Item) -> G:
+        """Choose that a change is not to be made."""
+
+    @abstractmethod
+    def take_in(self, given: G, item: Item) -> G:
+        """Choose that a change which was left out is to be made."""
+
+    @abstractmethod
+    def edit(self, given: G, item: Item, text: str) -> G:
+        """Write a file as ``text`` has it; our own text drops the edit."""
+
+    @abstractmethod
+    def attempt(self, given: G, item: Item, text: str) -> Trial:
+        """Try an edited file aside, before it is accepted."""
+
+    @abstractmethod
+    def texts(self, given: G) -> Mapping[str, Callable[[], str]]:
+        """Give what the plan can be saved as: ``answers``, and ``script`` where there is one."""
+
+    @abstractmethod
     def differences(self, given: G, tell: Tell) -> list[Differs]:
         """Tell everything that would change; touch nothing."""
 
@@ -74,6 +98,20 @@ class Place(ABC, Generic[S, G]):
     @abstractmethod
     def verify(self, tell: Tell) -> bool:
         """Check what is set up here; say whether no check failed."""
+
+    def verify_all(self, tell: Tell) -> bool:
+        """Check what is set up here and from here; say whether no check failed."""
+        return self.verify(tell)
+
+    def save(self, given: G, kind: str, path: str) -> None:
+        """Keep the plan as a file, in one of its texts. Raise WizardError if that fails."""
+        if not self.host.folder(str(PurePosixPath(path).parent)):
+            raise WizardError(f"{path} could not be written: its folder is not there")
+        self.host.write(path, File(self.texts(given)[kind]().encode(), MODES[kind]))
+
+    def detected(self) -> dict[str, Detected]:
+        """Give what stands in for the answers that nobody has to give, and where it is from."""
+        return {}
 
     def prepare(self, answers: Answers, tell: Tell) -> G:
         """Survey and gather in one go, for whoever has nobody to ask in between."""

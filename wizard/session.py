@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from wizard import pki
@@ -31,7 +30,6 @@ from wizard.facts import (
 )
 from wizard.firewall_survey import look_at_firewall
 from wizard.given import Given, Visit, addresses, dns_names
-from wizard.hosts import File
 from wizard.join import join_of
 from wizard.names import RESERVED_USER, in_url
 from wizard.next_commands import NEXT_STEPS
@@ -49,7 +47,7 @@ from wizard.troubles import Ours, find_troubles
 from wizard.troubles import found as troubles_found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wizard.answers import Client
     from wizard.credentials import Credentials
@@ -76,7 +74,13 @@ class Survey:
 
     @property
     def described(self) -> tuple[tuple[str, str], ...]:
-        return described(self.answers, self.facts)
+        reached = [
+            f"{each.client.host} ({', '.join(each.trusting) or 'nothing there pulls images'})"
+            for each in self.visits
+            if not each.problem
+        ]
+        clients = (("Clients", ", ".join(reached)),) if reached else ()
+        return (*described(self.answers, self.facts), *clients)
 
 
 @dataclass(frozen=True)
@@ -190,13 +194,8 @@ class Session(Place[Survey, Given]):
         """Give the plan as one POSIX shell script, without any secret in it."""
         return script(given, make_plan(given))
 
-    def save(self, given: Given, kind: str, path: str) -> None:
-        """Keep the plan as a file: ``answers`` or ``script``. Raise WizardError if that fails."""
-        texts = {"answers": lambda: record.content(given), "script": lambda: self.script(given)}
-        mode = {"answers": 0o600, "script": 0o700}[kind]
-        if not self.host.folder(str(PurePosixPath(path).parent)):
-            raise WizardError(f"{path} could not be written: its folder is not there")
-        self.host.write(path, File(texts[kind]().encode(), mode))
+    def texts(self, given: Given) -> Mapping[str, Callable[[], str]]:
+        return {"answers": lambda: record.content(given), "script": lambda: self.script(given)}
 
     def carry_out(self, given: Given, tell: Tell) -> int:
         """Apply the plan, check the result and tell the end; give how many changes were made.
@@ -224,6 +223,10 @@ class Session(Place[Survey, Given]):
             tell(each)
             found.append(each)
         return all(each.verdict != "failed" for each in found)
+
+    def verify_all(self, tell: Tell) -> bool:
+        """Check the installation, and where that is right each client's use of it."""
+        return self.verify(tell) and self.verify_clients(tell)
 
     def verify_clients(self, tell: Tell, names: tuple[str, ...] = ()) -> bool:
         """Try every client, or those of these names; say whether no check failed anywhere."""

@@ -49,9 +49,12 @@ def attempt(change: WriteFile, content: bytes, given: Given) -> Trial:
     """Try ``content`` as what the file of ``change`` would hold."""
     if change.path in (given.nginx.site, given.nginx.settings):
         return _by_nginx(change.path, content, given)
-    if change.path.endswith((".yml", ".yaml")):
-        return _as_yaml(content)
-    return Trial("", "")
+    return read_as(change.path, content)
+
+
+def read_as(path: str, content: bytes) -> Trial:
+    """Try to read it as what it should be by its name; of most files nothing can be said."""
+    return _as_yaml(content) if path.endswith((".yml", ".yaml")) else Trial("", "")
 
 
 def _as_yaml(content: bytes) -> Trial:

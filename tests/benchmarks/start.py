@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from wizard.session import Session
 
 
-def opened() -> Session:
+def opened(_: str) -> Session:
     from wizard.journal import Journal  # noqa: PLC0415  (as late as the wizard itself does it)
     from wizard.session import Session  # noqa: PLC0415
 

@@ -9,7 +9,7 @@ import threading
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screens.app import Wizard
 from screens.pages import PAGES
@@ -17,12 +17,18 @@ from screens.terminal import probe, size
 from tests.fake_host import FakeHost, recorded, says
 from wizard.hosts import File
 from wizard.journal import Journal
-from wizard.session import Session
+from wizard.place import former_answers
+from wizard.roles import SESSIONS
+from wizard.ssh import Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from textual.pilot import Pilot
+
+    from wizard.answers import Client
+    from wizard.hosts import Host
+    from wizard.place import Place
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 TRIES = 400
@@ -107,12 +113,36 @@ def machine() -> FakeHost:
     return host
 
 
+def nobody(client: Client) -> Host:
+    raise Unreachable(f"{client.host} does not answer by SSH", "is it switched on?")
+
+
+def opener(
+    environ: Mapping[str, str],
+    host: FakeHost,
+    journal: Journal,
+    connect: Callable[[Client], Host] = nobody,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Callable[[str], Place[Any, Any]]:
+    """Give what opens a session on this machine for a role, as the program does."""
+
+    def opened(role: str) -> Place[Any, Any]:
+        former = former_answers(host)
+        wanted = role or (former.role if former else "server")
+        return SESSIONS[wanted](environ, host, journal, stopping, connect)
+
+    return opened
+
+
 @asynccontextmanager
 async def on_stage(
-    folder: Path, size: tuple[int, int] = (80, 24), host: FakeHost | None = None
+    folder: Path,
+    size: tuple[int, int] = (80, 24),
+    host: FakeHost | None = None,
+    connect: Callable[[Client], Host] = nobody,
 ) -> AsyncIterator[Stage]:
-    session = Session({}, host or machine(), Journal(folder / "journal"))
-    app = Wizard(lambda: session, log=lambda tell: tell)
+    opened = opener({}, host or machine(), Journal(folder / "journal"), connect)
+    app = Wizard(opened, log=lambda tell: tell)
     async with app.run_test(size=size) as pilot:
         stage = Stage(app, pilot)
         try:
@@ -142,9 +172,9 @@ def main() -> None:
     With a second word, a mistake happens while a password is about.
     """
     host = Broken() if sys.argv[2:] else machine()
-    session = Session(os.environ, host, Journal(Path(sys.argv[1]) / "journal"))
+    opened = opener(os.environ, host, Journal(Path(sys.argv[1]) / "journal"))
     basic = probe(os.environ, size()).basic
-    app = Wizard(lambda: session, basic=basic, log=lambda tell: tell)
+    app = Wizard(opened, basic=basic, log=lambda tell: tell)
     app.run()
     sys.exit(app.return_code)
 

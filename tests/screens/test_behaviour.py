@@ -16,7 +16,7 @@ from screens.paint import paint, paint_difference
 from screens.progress import AtWork
 from screens.told import BATCH, MOST_LINES, WAITING, Told
 from tests.fake_host import says
-from tests.screens.stage import ORDER, Stage, heading, machine, on_stage, steady
+from tests.screens.stage import ORDER, Stage, heading, machine, on_stage, opener, steady
 from wizard import draft
 from wizard.answers import Answers, Registry
 from wizard.changes.files import masked
@@ -150,7 +150,7 @@ def test_an_edit_is_what_will_be_written_and_survives_going_back(tmp_path: Path)
         await stage.press("f3")
         await stage.wait_for("(edited)")
         await stage.press("escape")
-        await stage.wait_for(heading("access"))
+        await stage.wait_for(heading(ORDER[-1]))
         await stage.press("f3")
         await stage.wait_for("Clock")
         await stage.press("f3")
@@ -315,7 +315,7 @@ def by_file(folder: Path) -> tuple[list[Event], FakeHost]:
 
 def by_lines(folder: Path) -> tuple[list[Event], FakeHost]:
     told: list[Event] = []
-    typed = iter([NAME, "", PORT, *[""] * 18, "apply"])
+    typed = iter(["server", NAME, "", PORT, *[""] * 19, "apply"])
     host = installable()
 
     def read(_: str) -> str:
@@ -324,8 +324,9 @@ def by_lines(folder: Path) -> tuple[list[Event], FakeHost]:
         except StopIteration:
             raise EOFError from None
 
-    session = Session({}, host, Journal(folder))
-    plain.run(session, "", read, read, lambda _: None, partial(both, told))
+    plain.run(
+        opener({}, host, Journal(folder)), "", read, read, lambda _: None, partial(both, told)
+    )
     return told, host
 
 

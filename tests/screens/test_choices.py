@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from screens.fields import Field
 from screens.form import Form
 from screens.glance import Glance, glance, readable
+from screens.looks import Looks
 from screens.pages import PAGES
 from screens.questions import Questions
 from tests.fake_host import says
-from tests.screens.stage import ARCHIVE, SUM, Stage, heading, machine, on_stage
+from tests.screens.stage import ARCHIVE, SUM, Stage, heading, machine, nobody, on_stage
 from wizard.answers import Answers, Proxy, Registry
 from wizard.facts import Detected
 
@@ -139,7 +140,7 @@ def test_auto_says_what_it_means_and_why_until_something_is_chosen(tmp_path: Pat
 
     async def act(stage: Stage) -> None:
         await stage.wait_for("1  Begin")
-        stage.app.push_screen(Questions(form, "runtime", lambda *_: None))
+        stage.app.push_screen(Questions(form, "runtime", Looks(lambda *_: None, nobody)))
         await stage.wait_for("auto means package now: no Docker Engine runs here.")
         await stage.press("down", "space")
         assert "auto means" not in stage.text()

@@ -12,14 +12,27 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import OptionList
 
+from screens import words
+from screens.clients import Clients
+from screens.ending import Ending
+from screens.form import Form
+from screens.known_clients import Known
+from screens.looks import Looks
+from screens.meeting import Meeting
+from screens.offered import Offered
+from screens.pages import CLIENT_PAGES
 from screens.progress import AtWork
+from screens.questions import Questions
 from screens.report import Report
+from screens.welcome import State, Welcome
 from tests.given import ANSWERS
-from tests.screens.stage import ARCHIVE, ORDER, SIZES, Stage, on_stage
+from tests.screens.stage import ARCHIVE, ORDER, SIZES, Stage, nobody, on_stage
 from wizard import join
+from wizard.answers import Client
 from wizard.errors import WizardError
 from wizard.events import Checked, Line, Progress, StepDone, StepFailed, StepStarted, Tell
 from wizard.next_commands import next_commands
+from wizard.ssh import UnknownHostKey
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -137,6 +150,118 @@ async def failed(stage: Stage) -> None:
     await at_work(stage, act, "It did not work")
 
 
+CREW = {f"client web{n}": f"Let web{n}.benet.com trust the registry (docker)" for n in range(24)}
+
+
+async def crew(stage: Stage) -> None:
+    def act(tell: Tell) -> None:
+        for step, title in list(CREW.items())[:16]:
+            tell(StepStarted(step, title))
+        tell(Line("client web3", "Updating certificates in /etc/ssl/certs..."))
+        tell(StepDone("client web5", 3))
+        tell(StepFailed("client web6", "The connection to web6.benet.com was lost", ""))
+        tell(Progress("client web4", 0.45, "half"))
+        stage.release.wait(20)
+
+    await stage.wait_for("1  Begin")
+    stage.app.push_screen(AtWork("At work", CREW, act, lambda: None, lambda _: None))
+    await stage.wait_for("45%")
+
+
+CLIENTS = (
+    Client("web1.benet.com"),
+    Client("192.168.1.108", "ops", 2222, trust=("docker", "system")),
+    Client("build.benet.com"),
+)
+KEY = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
+
+
+async def clients(stage: Stage) -> None:
+    await stage.to_page("clients")
+    listed = stage.app.screen.query_one(Clients)
+    listed.seen = dict(zip((c.host for c in CLIENTS), words.SEEN, strict=False))
+    listed.put(CLIENTS)
+    await stage.wait_for("(reached)")
+
+
+async def client(stage: Stage) -> None:
+    await clients(stage)
+    await stage.press("a", *"web1.benet.com")
+    await stage.wait_for("is in the list already")
+
+
+async def host_key(stage: Stage) -> None:
+    def reach(client: Client) -> None:
+        raise UnknownHostKey.of(client.host, KEY)
+
+    await clients(stage)
+    stage.app.push_screen(Meeting(CLIENTS[0], reach))
+    await stage.wait_for("Is this web1.benet.com?")
+
+
+async def state(stage: Stage) -> None:
+    facts = {
+        "installed": True,
+        "address": "https://docker.benet.com/",
+        "nginx": "running",
+        "registry": "running",
+        "runtime": "the service docker-registry",
+        "certificate_days_left": 198,
+        "ca_days_left": 3651,
+        "storage": "/opt/data/registry",
+        "storage_free_bytes": 69 * 1024**3,
+        "users": ["admin"],
+    }
+    known = (
+        Known("web2.benet.com", good=False, how="failed: docker, last verified 2026-11-26 18:23"),
+        Known("web1.benet.com", good=True, how="good, last verified 2026-11-26 18:23"),
+    )
+
+    def verify(tell: Tell) -> bool:
+        tell(CHECKED[0])
+        return True
+
+    await stage.wait_for("1  Begin")
+    screen = Welcome()
+    stage.app.push_screen(screen)
+    screen.look(lambda: State(facts, "server", known), verify, draft="")
+    await stage.wait_for("All 1 checks passed")
+
+
+async def as_client(stage: Stage, page: str) -> None:
+    form = Form()
+    form.put("role", "client")
+    form.put("registry.hostname", "docker.benet.com")
+    looks = Looks(lambda *_: None, nobody, lambda _: OFFERED)
+    await stage.wait_for("1  Begin")
+    stage.app.push_screen(Questions(form, page, looks))
+    await stage.wait_for(" of 3: ")
+
+
+OFFERED = Offered(
+    "subject:      CN=docker.benet.com CA 2026-11-26 c2894736,O=registry-wizard\n"
+    "CA:           yes\nmay sign for: docker.benet.com, 192.168.1.107\n"
+    "valid from:   2026-11-26 17:22 UTC\nvalid until:  2036-11-25 17:22 UTC",
+    "6d:6b:48:20:" * 8,
+)
+
+
+async def first_use(stage: Stage) -> None:
+    await as_client(stage, "ca")
+    await stage.press("f3")
+    await stage.wait_for("Compare its SHA-256")
+
+
+async def report_clients(stage: Stage) -> None:
+    theirs = (
+        Checked("docker", "passed", "logged in and pulled by digest", host="web1.benet.com"),
+        Checked("name", "failed", "docker.benet.com leads to nowhere", "see DNS", "web2.benet.com"),
+    )
+    trouble = "1 client could not be set up; all else is done:\n  web3.benet.com does not answer"
+    text = words.REPORT_PARTLY
+    await shown(stage, Report(text, (*CHECKED, *theirs), END, "shown-once", trouble), "FAIL")
+
+
 async def shown(stage: Stage, screen: Report, until: str) -> None:
     await stage.wait_for("1  Begin")
     stage.app.push_screen(screen)
@@ -144,16 +269,16 @@ async def shown(stage: Stage, screen: Report, until: str) -> None:
 
 
 LINE = join.LINE.format(url="https://192.168.1.107/join.sh", sha256="5e" * 32)
+END = Ending(next_commands(ANSWERS, "admin", LINE))
 
 
 async def report(stage: Stage) -> None:
-    commands = next_commands(ANSWERS, "admin", LINE)
-    good = Report("The registry stands: all 3 checks passed.", CHECKED, commands, "shown-once")
+    good = Report("The registry stands: all 3 checks passed.", CHECKED, END, "shown-once")
     await shown(stage, good, "docker login")
 
 
 async def report_bad(stage: Stage) -> None:
-    bad = Report("1 of 4 checks failed.", (*CHECKED, *BAD), next_commands(ANSWERS, "admin", LINE))
+    bad = Report("1 of 4 checks failed.", (*CHECKED, *BAD), END)
     await shown(stage, bad, "FAIL")
 
 
@@ -171,6 +296,14 @@ STATES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "blocked": blocked,
     "review": review,
     "left-out": left_out,
+    "clients": clients,
+    "client": client,
+    "host-key": host_key,
+    "crew": crew,
+    "state": state,
+    **{f"client-{page.id}": partial(as_client, page=page.id) for page in CLIENT_PAGES},
+    "first-use": first_use,
+    "report-clients": report_clients,
     "editing": editing,
     "progress": progress,
     "failed": failed,

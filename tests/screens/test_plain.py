@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,25 +17,35 @@ import pytest
 from screens import plain
 from screens.form import Form
 from screens.lessons import LESSONS
-from screens.pages import PAGES
-from screens.plain_questions import STOPS, TRY, USERS
+from screens.pages import CLIENT_PAGES, PAGES
+from screens.plain_questions import CLIENTS, STOPS, TRY, USERS
+from screens.plain_talk import Talk
+from screens.plain_work import Work
 from tests.fake_host import FakeHost, recorded, says
-from tests.given import HASH
+from tests.given import HASH, given
+from tests.screens.stage import nobody, opener
 from tests.terminal import Pty
+from tests.wizard.clients.test_crew import machine
 from wizard import draft, sheet
-from wizard.answers import Answers, Proxy, Registry, User
+from wizard.answers import Answers, Client, ClientSide, Proxy, Registry, User
+from wizard.clients import ca, roster
+from wizard.events import Checked, Line, Progress, StepDone, StepFailed, StepStarted
+from wizard.front import Reply
 from wizard.hosts import File
 from wizard.journal import Journal
-from wizard.session import Session
+from wizard.pki import fingerprint
+from wizard.ssh import UnknownHostKey
 from wizard.steps.record import RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from wizard.events import Event, Tell
+    from wizard.hosts import Host
 
 WHY = "This is plain mode, because a test asked for it."
 SECRET = "correct horse battery"
+PEM = given().pki.trust
 # The lines that keep every answer as it is, up to each place.
 ASKED = [stop.key for stop in STOPS if Form().asks(stop.key)]
 
@@ -45,7 +55,8 @@ def to(key: str) -> list[str]:
 
 
 TO_ADDRESS, TO_TRY, TO_USERS = [""], to(TRY), to(USERS)
-TO_SURVEY, TO_REVIEW = [*TO_USERS, ""], [*TO_USERS, "", ""]
+TO_CLIENTS = to(CLIENTS)
+TO_SURVEY, TO_REVIEW = [*TO_CLIENTS, ""], [*TO_CLIENTS, "", ""]
 CONFIG, NGINX, ANSWERS = "config.yml", "registry.conf", "answers.toml"
 
 
@@ -56,9 +67,11 @@ class Terminal:
     host: FakeHost
     folder: Path
     said: str = ""
+    connect: Callable[[Client], Host] = nobody
     events: list[Event] = field(default_factory=list)
     environ: dict[str, str] = field(default_factory=dict)
     stop: bool = False
+    role: str = "server"  # what it says this machine is to be; empty: that is in its lines
 
     def run(self, *lines: Any, secrets: tuple[str, ...] = ()) -> int:
         typed, hidden = list(lines), list(secrets)
@@ -66,14 +79,15 @@ class Terminal:
 
         def read(prompt: str) -> str:
             self.write(f"{prompt}\n")  # what is typed ends its line
-            return _next(typed)
+            return self.role if prompt.startswith("Role [") and self.role else _next(typed)
 
         def secret(prompt: str) -> str:
             self.write(f"{prompt}\n")
             return _next(hidden)
 
-        session = Session(self.environ, self.host, Journal(self.folder), lambda: self.stop)
-        return plain.run(session, WHY, read, secret, self.write, self.log)
+        journal = Journal(self.folder)
+        opened = opener(self.environ, self.host, journal, self.connect, lambda: self.stop)
+        return plain.run(opened, WHY, read, secret, self.write, self.log)
 
     def write(self, text: str) -> None:
         self.said += text
@@ -177,9 +191,12 @@ def test_back_is_possible_while_the_answer_is_wrong(terminal: Terminal) -> None:
     assert terminal.said.count("Address [nonsense]: ") == 3  # Enter keeps no wrong one
 
 
-def test_back_before_the_first_question_stays_there(terminal: Terminal) -> None:
-    terminal.run("<", "docker.benet.com")
+def test_back_before_the_first_question_asks_again_what_it_is_to_be(terminal: Terminal) -> None:
+    terminal.role = ""
+    terminal.run("<", "neither", "", "<", "1", "docker.benet.com")
     assert "This is the first question." in terminal.said
+    assert "Type one of these, or its number: server, client." in terminal.said
+    assert terminal.said.count("Role [server]: ") == 4
     assert terminal.form.text("registry.hostname") == "docker.benet.com"
 
 
@@ -279,7 +296,7 @@ def test_the_draft_is_offered_at_the_next_start(terminal: Terminal) -> None:
 
 @pytest.mark.parametrize("lines", [(), ("quit",), ("no",), ("yes",), ("yes", "", "", "quit")])
 def test_a_draft_is_lost_by_no_way_of_leaving(terminal: Terminal, lines: tuple[str, ...]) -> None:
-    kept = {"typed": {"registry.hostname": "docker.benet.com"}, "users": []}
+    kept = {"typed": {"registry.hostname": "docker.benet.com"}, "users": [], "clients": []}
     draft.keep(terminal.host, kept)
     assert terminal.run(*lines) == 130
     assert draft.kept(terminal.host) == kept
@@ -381,7 +398,7 @@ def test_what_is_optional_can_be_left_out_and_taken_in(terminal: Terminal) -> No
 
 
 def test_back_from_the_review_goes_to_the_last_page(terminal: Terminal) -> None:
-    terminal.run(*TO_REVIEW, *["<"] * 6, "no", *[""] * 7)
+    terminal.run(*TO_REVIEW, *["<"] * 7, "no", *[""] * 8)
     tail = terminal.said.rpartition("apply does it")[0]
     assert tail.count(f"Page {len(PAGES)} of {len(PAGES)}") == 3
     assert not terminal.form.completed().registry.delete
@@ -493,7 +510,7 @@ def installed(terminal: Terminal) -> None:
 
 def test_an_installation_opens_on_a_menu(terminal: Terminal) -> None:
     installed(terminal)
-    assert terminal.run("7", "3", "4", "no", "5") == 4
+    assert terminal.run("7", "4", "5", "no", "6") == 4
     assert "7 is not understood here." in terminal.said
     assert "There is no registry of ours on this machine" in terminal.words  # not whole
     assert "There is nothing to take back." in terminal.said
@@ -502,19 +519,19 @@ def test_an_installation_opens_on_a_menu(terminal: Terminal) -> None:
 
 def test_an_untouched_menu_is_left_with_0(terminal: Terminal) -> None:
     installed(terminal)
-    assert terminal.run("5") == 0
+    assert terminal.run("6") == 0
 
 
 def test_the_menu_goes_straight_to_the_users_and_back(terminal: Terminal) -> None:
     installed(terminal)
-    terminal.run("2", "remove 1", "<", "1", "", "<", "<", "5")
-    assert f"Page {len(PAGES)} of {len(PAGES)}: Access\n" in terminal.said
+    terminal.run("2", "remove 1", "<", "1", "", "<", "<", "6")
+    assert f"Page {len(PAGES) - 1} of {len(PAGES)}: Access\n" in terminal.said
     assert "Name [docker.benet.com]: " in terminal.said
     assert terminal.said.count("1. change answers") == 3
 
 
 def test_a_saved_answers_file_has_hashes_and_is_for_its_owner_alone(terminal: Terminal) -> None:
-    users = ("add", "anna", "", "")
+    users = ("add", "anna", "", "", "")
     path = "/opt/kept.toml"
     terminal.run(*TO_USERS, *users, "s", path, "s", path, "no", secrets=(SECRET, SECRET))
     kept = terminal.host.files[path]
@@ -575,7 +592,7 @@ def test_answers_as_they_were_are_no_draft(terminal: Terminal) -> None:
     assert terminal.run("docker.benet.com", "", "<", "<", "-", "quit") == 130
     assert terminal.form.text("registry.hostname") == ""
     installed(terminal)
-    terminal.run("no", "1", "", "<", "<", "5")
+    terminal.run("no", "1", "", "<", "<", "6")
     assert draft.DRAFT not in terminal.host.files
 
 
@@ -586,13 +603,142 @@ def test_nothing_is_said_to_be_unchanged_after_a_failure(terminal: Terminal) -> 
     assert "Nothing was changed." not in terminal.said
 
 
+def stranger(client: Client) -> Host:
+    """Be a machine whose host key nobody knows, unless it was answered."""
+    if client.host_key != KEY:
+        raise UnknownHostKey.of(client.host, KEY)
+    return machine("docker dockerd", client.host)
+
+
+KEY = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
+
+
+def test_clients_are_asked_for_met_changed_and_removed(terminal: Terminal) -> None:
+    terminal.connect = stranger
+    lines = ("?", "add", "web 1", "web1", "ops", "many", "2222", "docker system", "no", "look 1")
+    terminal.run(*TO_CLIENTS, *lines, "yes", "look 2", "change 1", "", "-", "<", "")
+    assert terminal.said.count(KEY) == 2
+    assert "This cannot be: must be a whole number" in terminal.words
+    assert "Its key stays unknown" in terminal.words
+    assert "There is no client of that number." in terminal.said
+    assert "1. web1 as ops, port 2222: docker, system\n" in terminal.said
+    assert LESSONS["clients.host"] in terminal.words
+    assert terminal.form.clients == (Client("web1", "ops", 2222, KEY, ("docker", "system")),)
+    terminal.run("", *TO_CLIENTS, "remove 1", "")
+    assert "web1 is taken out." in terminal.said
+    assert draft.kept(terminal.host) == {}
+
+
+def test_a_client_that_is_not_reached_stays_on_the_list_and_is_a_note(terminal: Terminal) -> None:
+    terminal.run(*TO_CLIENTS, "add", "web1", "", "", "", "", "")
+    assert terminal.words.count("web1 does not answer by SSH") == 2
+    assert "note: web1 does not answer by SSH" in terminal.words
+    assert "What will be done" in terminal.said
+
+
+AS_CLIENT = ("client", "docker.benet.com", "192.168.1.107", "", "")
+
+
+def client(terminal: Terminal) -> None:
+    terminal.role = ""
+    terminal.host = machine("docker dockerd", "localhost")
+    terminal.host.folders |= {"/root": terminal.host.folders["/etc"]}
+    terminal.host.files["/root/ca.crt"] = File(PEM)
+
+
+def test_a_client_is_asked_its_own_questions_and_sees_what_is_done_here(terminal: Terminal) -> None:
+    client(terminal)
+    lines = (*AS_CLIENT, "?", "/root/ca.crt", "", "", "", "script", "s", "/root/a.toml")
+    assert terminal.run(*lines, "<", "<", "quit") == 130
+    assert "  2. client  a client that trusts one\n" in terminal.said
+    for number, page in enumerate(CLIENT_PAGES, 1):
+        assert f"Page {number} of {len(CLIENT_PAGES)}: {page.title}" in terminal.said
+    assert LESSONS["client.ca_certificate"] in terminal.words
+    assert "Let Docker trust the CA" in terminal.said
+    assert "script is not understood here." in terminal.said
+    assert b'role = "client"' in terminal.host.files["/root/a.toml"].content
+    assert "Who may log in" not in terminal.said
+    terminal.run("yes")  # a draft knows what the machine was to be
+    assert "Name [docker.benet.com]: " in terminal.said
+
+
+def test_on_first_use_the_ca_is_shown_and_trusted_by_yes_alone(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client(terminal)
+    monkeypatch.setattr(ca, "fetch_unverified", lambda *_: Reply(200, {}, PEM))
+    terminal.run(*AS_CLIENT, "", "", "", "", "yes", "")
+    assert terminal.said.count("Trust on first use") == 2
+    assert fingerprint(PEM) in terminal.said
+    assert "may sign for: " in terminal.said
+    assert terminal.form.completed().client.ca_fingerprint
+    assert "What is to trust [empty]: " in terminal.said
+
+
+def test_a_ca_that_nobody_sends_is_a_sentence(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client(terminal)
+    monkeypatch.setattr(ca, "fetch_unverified", lambda *_: Reply(404, {}, b""))
+    terminal.run(*AS_CLIENT, "", "", "/root/ca.crt")
+    assert "answers with 404" in terminal.words
+    terminal.run("no", *AS_CLIENT, "/nowhere", "", "", "edit")
+    assert "There is no file /nowhere" in terminal.words
+    assert "copy the registry's ca.crt" in terminal.words
+
+
+def test_the_menu_shows_the_clients_and_of_a_client_only_its_own_ways(terminal: Terminal) -> None:
+    installed(terminal)
+    good = roster.Entry(Client("web1"), verified="2026-11-26T18:23:01Z", good=True)
+    roster.write_roster(terminal.host, {"web1": good})
+    terminal.run("3", "<", "<", "6")
+    assert "    web1: good, last verified 2026-11-26 18:23\n" in terminal.said
+    assert f"Page {len(PAGES)} of {len(PAGES)}: Clients" in terminal.said
+    answers = Answers(role="client", registry=Registry("docker.benet.com"))
+    terminal.host.files[RECORD] = File(
+        sheet.dump(replace(answers, client=ClientSide("/root/ca.crt"))).encode()
+    )
+    assert terminal.run("1", "<", "4") == 0
+    assert "Page 1 of 3: Registry" in terminal.said
+    assert "2. verify" in terminal.said
+
+
+def test_lines_of_many_steps_at_once_say_whose_they_are() -> None:
+    said: list[str] = []
+    work = Work(Talk(input, input, said.append), total=2)
+    for event in (
+        StepStarted("client a", "Let a trust it"),
+        StepStarted("client b", "Let b trust it"),
+        Line("client b", "of b"),
+        Line("client a", "of a"),
+        Progress("client b", 0.5, ""),
+        StepFailed("client b", "b is gone", ""),
+        StepDone("client a", 2),
+        StepStarted("client c", "Reach c"),
+        StepFailed("client c", "c does not answer", ""),
+        Checked("docker", "passed", "fine", host="a"),
+    ):
+        work.tell(event)
+    assert "".join(said).splitlines() == [
+        "Step 1 of 2: Let a trust it ...",
+        "Step 2 of 2: Let b trust it ...",
+        "  Let b trust it: 50 %",
+        "  Let b trust it: failed: b is gone",
+        "  done, changes: 2",
+        "Step 3 of 3: Reach c ...",
+        "  failed",
+        "Checks, from the outside:",
+        "  ok: a, docker: fine",
+    ]
+
+
 PROGRAM = """
 import os, sys, time
 from pathlib import Path
 from screens import plain
 from tests.fake_host import FakeHost, recorded, says
 from wizard.journal import Journal
-from wizard.session import Session
+from tests.screens.stage import opener
 
 class Slow(FakeHost):
     def run(self, *argv, stdin=b"", log=None):
@@ -605,8 +751,8 @@ host.commands["env",] = says("got it")
 query = ("dpkg-query", "-W", "-f", "${db:Status-Status}")
 there = {(*query, name): says("installed") for name in ("nginx", "docker-registry")}
 host.effects["env", "DEBIAN_FRONTEND=noninteractive"] = there
-session = Session(dict(os.environ), host, Journal(Path(sys.argv[1])))
-sys.exit(plain.run(session, "It is plain.", log=lambda tell: tell))
+opened = opener(dict(os.environ), host, Journal(Path(sys.argv[1])))
+sys.exit(plain.run(opened, "It is plain.", log=lambda tell: tell))
 """
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
@@ -623,7 +769,7 @@ def pty(tmp_path: Path) -> Iterator[Pty]:
 def test_a_signal_leaves_the_questions_and_the_terminal_as_it_was(
     pty: Pty, number: signal.Signals
 ) -> None:
-    pty.type("docker.benet.com\n")
+    pty.type("\ndocker.benet.com\n")
     pty.wait_for("Address [")
     pty.signal(number)
     assert pty.wait() == 128 + number
@@ -635,7 +781,7 @@ def test_a_signal_leaves_the_questions_and_the_terminal_as_it_was(
 def test_a_signal_while_a_password_is_typed_gives_the_echo_back(
     pty: Pty, number: signal.Signals
 ) -> None:
-    pty.type("\n" * len(TO_USERS) + "add\nanna\n")
+    pty.type("\n" * len(["role", *TO_USERS]) + "add\nanna\n")
     pty.wait_for("Password for anna")
     time.sleep(0.1)
     pty.type("secret")
@@ -646,7 +792,7 @@ def test_a_signal_while_a_password_is_typed_gives_the_echo_back(
 
 
 def test_ctrl_c_stops_the_work_after_the_change_that_is_running(pty: Pty) -> None:
-    pty.type("\n" * len(TO_REVIEW) + "apply\n")
+    pty.type("\n" * len(["role", *TO_REVIEW]) + "apply\n")
     pty.wait_for("Step 1 of 10: Install")
     pty.press("ctrl+c")
     pty.wait_for("Stopping after the change that is running")
@@ -657,7 +803,7 @@ def test_ctrl_c_stops_the_work_after_the_change_that_is_running(pty: Pty) -> Non
 
 
 def test_the_system_that_shuts_down_gets_no_questions(pty: Pty) -> None:
-    pty.type("\n" * len(TO_REVIEW) + "apply\n")
+    pty.type("\n" * len(["role", *TO_REVIEW]) + "apply\n")
     pty.wait_for("Step 1 of 10: Install")
     pty.signal(signal.SIGTERM)
     assert pty.wait() == 143
@@ -665,7 +811,7 @@ def test_the_system_that_shuts_down_gets_no_questions(pty: Pty) -> None:
 
 
 def test_a_lost_line_stops_the_work_between_two_changes(pty: Pty, tmp_path: Path) -> None:
-    pty.type("\n" * len(TO_REVIEW) + "apply\n")
+    pty.type("\n" * len(["role", *TO_REVIEW]) + "apply\n")
     pty.wait_for("Step 1 of 10: Install")
     pty.hang_up()
     assert pty.wait() == 129
