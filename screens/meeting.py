@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from screens import words
 from screens.looking import Came, Looking
 from wizard.clean import clean
-from wizard.ssh import UnknownHostKey
+from wizard.refusals import UnknownHostKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ from screens.lessons import lesson
 from screens.words import CLIENT_STANDS_IN as STANDS_IN
 from screens.words import CLIENT_STAYS, KEY_TEXT, REACHED, SEEN, translated
 from wizard.errors import WizardError
-from wizard.ssh import UnknownHostKey
+from wizard.refusals import UnknownHostKey
 
 if TYPE_CHECKING:
     from screens.form import Form

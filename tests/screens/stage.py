@@ -18,8 +18,8 @@ from tests.fake_host import FakeHost, recorded, says
 from wizard.hosts import File
 from wizard.journal import Journal
 from wizard.place import former_answers
+from wizard.refusals import Unreachable
 from wizard.roles import SESSIONS
-from wizard.ssh import Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

@@ -34,8 +34,8 @@ from wizard.errors import ClientsFailed, WizardError
 from wizard.events import Checked, Line, Progress, StepDone, StepFailed, StepStarted
 from wizard.hosts import File
 from wizard.pki import fingerprint
+from wizard.refusals import UnknownHostKey, Unreachable
 from wizard.sheet import dump
-from wizard.ssh import UnknownHostKey, Unreachable
 from wizard.steps.record import RECORD
 
 if TYPE_CHECKING:

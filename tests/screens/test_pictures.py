@@ -32,7 +32,7 @@ from wizard.answers import Client
 from wizard.errors import WizardError
 from wizard.events import Checked, Line, Progress, StepDone, StepFailed, StepStarted, Tell
 from wizard.next_commands import next_commands
-from wizard.ssh import UnknownHostKey
+from wizard.refusals import UnknownHostKey
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -34,7 +34,7 @@ from wizard.front import Reply
 from wizard.hosts import File
 from wizard.journal import Journal
 from wizard.pki import fingerprint
-from wizard.ssh import UnknownHostKey
+from wizard.refusals import UnknownHostKey
 from wizard.steps.record import RECORD
 
 if TYPE_CHECKING:
