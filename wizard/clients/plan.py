@@ -154,7 +154,7 @@ def _rancher(given: ClientGiven, name: str) -> Step:
     text = now.content if now else None
     for at in ours.at:
         text = rancher.with_entry(path, text, at, ca)
-    shown = "\n".join(f"configs, {at}, tls, ca_file: {ca}" for at in ours.at)
+    shown = "\n".join(f"mirrors, configs: {at} with ca_file: {ca}" for at in ours.at)
     running = tuple(each for each in RANCHER[name] if each in given.facts.services)
     return Step(
         id=f"trust {name}",

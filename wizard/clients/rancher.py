@@ -1,4 +1,4 @@
-"""registries.yaml of k3s and rke2: our registry's entry, and every other byte as it was."""
+"""registries.yaml of k3s and rke2: our registry's entries, and every other byte as it was."""
 
 from __future__ import annotations
 
@@ -9,27 +9,49 @@ from wizard.errors import WizardError
 
 
 def with_entry(path: str, text: bytes | None, at: str, ca: str) -> bytes:
-    """Give the file with our entry in it. Raise WizardError where there is no safe place for it."""
+    """Give the file with our entries in it. Raise WizardError where there is no safe place.
+
+    The mirror says nothing new, but some releases read a CA for mirrors only (k3s-io/k3s#9839).
+    """
     old = (text or b"").decode(errors="surrogateescape")
     before = _read(path, old)
-    wanted = {"tls": {"ca_file": ca}}
-    if _entry(before, at) == wanted:
-        return text or b""
-    entry = f'  "{at}":\n    tls:\n      ca_file: {ca}\n'
-    head = re.search(r"(?m)^configs:[^\S\n]*(#.*)?\n", old)
-    if head:
-        made = old[: head.end()] + entry + old[head.end() :]
-    else:
-        made = old + ("" if old.endswith("\n") or not old else "\n") + f"configs:\n{entry}"
-    merged = {**before, "configs": {**(before.get("configs") or {}), at: wanted}}
-    free = _entry(before, at) is None and (head or "configs" not in before)
-    if not free or _load(made) != merged:
+    wanted = {
+        "mirrors": {"endpoint": [f"https://{at}"]},
+        "configs": {"tls": {"ca_file": ca}},
+    }
+    due = [key for key, entry in wanted.items() if _entry(before, key, at) != entry]
+    made, merged = old, before
+    for key in due:
+        made = _inserted(made, key, f'  "{at}":\n{LINES[key].format(at=at, ca=ca)}')
+        merged = {**merged, key: {**(merged.get(key) or {}), at: wanted[key]}}
+    # Ours is the only thing that may differ: an entry that was there is somebody's own.
+    theirs = [key for key in due if _entry(before, key, at) is not None]
+    if due and (theirs or _load(made) != merged or _twice(made)):
         raise WizardError(
             f"{path} has an entry for {at} already, or is written in a way that leaves no place"
             " for ours",
             f"set configs, {at}, tls, ca_file to {ca} there by hand, then run again",
         )
-    return made.encode(errors="surrogateescape")
+    return made.encode(errors="surrogateescape") if due else text or b""
+
+
+LINES = {
+    "mirrors": '    endpoint: ["https://{at}"]\n',
+    "configs": "    tls:\n      ca_file: {ca}\n",
+}
+
+
+def _inserted(text: str, key: str, entry: str) -> str:
+    """Put an entry right under its key; where there is no such key, both at the end."""
+    head = re.search(rf"(?m)^{key}:[^\S\n]*(#.*)?\n", text)
+    if head:
+        return text[: head.end()] + entry + text[head.end() :]
+    return text + ("" if text.endswith("\n") or not text else "\n") + f"{key}:\n{entry}"
+
+
+def _twice(text: str) -> bool:
+    """Say whether a key is there twice, of which YAML's readers take the last."""
+    return any(len(re.findall(rf"(?m)^{key}\s*:", text)) > 1 for key in LINES)
 
 
 def _read(path: str, text: str) -> dict[str, Any]:
@@ -50,5 +72,5 @@ def _load(text: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else {} if found is None else None
 
 
-def _entry(document: dict[str, Any], at: str) -> Any:
-    return (document.get("configs") or {}).get(at)
+def _entry(document: dict[str, Any], key: str, at: str) -> Any:
+    return (document.get(key) or {}).get(at)

@@ -10,6 +10,7 @@ from wizard.errors import WizardError
 
 AT, CA = "docker.benet.com:8443", "/etc/rancher/k3s/registry-wizard-ca.crt"
 OURS = {"tls": {"ca_file": CA}}
+MIRROR = {"endpoint": [f"https://{AT}"]}
 
 
 def merged(text: bytes | None) -> bytes:
@@ -24,7 +25,7 @@ def merged(text: bytes | None) -> bytes:
         b"# nothing yet\n",
         b'mirrors:\n  "a":\n    endpoint: ["https://a"] # mine',
         b'configs:\n  "a": {auth: {username: u, password: p}}\n',
-        b'configs:   # mine\n    "a":\n        tls: {}\nmirrors: {}\n',
+        b'configs:   # mine\n    "a":\n        tls: {}\n',
     ],
 )
 def test_our_entry_is_added_and_all_else_stays(text: bytes | None) -> None:
@@ -37,7 +38,11 @@ def test_our_entry_is_added_and_all_else_stays(text: bytes | None) -> None:
         return
     before = yaml.safe_load(text or b"") or {}
     after = yaml.safe_load(made)
-    assert after == {**before, "configs": {**before.get("configs", {}), AT: OURS}}
+    assert after == {
+        **before,
+        "configs": {**before.get("configs", {}), AT: OURS},
+        "mirrors": {**(before.get("mirrors") or {}), AT: MIRROR},
+    }
     assert all(line in made for line in (text or b"").splitlines())
     assert merged(made) == made
 
@@ -47,6 +52,7 @@ def test_our_entry_is_added_and_all_else_stays(text: bytes | None) -> None:
     [
         (f'configs:\n  "{AT}": {{tls: {{insecure_skip_verify: true}}}}\n'.encode(), "already"),
         (b"configs: {}\n", "no place"),
+        (b"mirrors: {}\n", "no place"),
         (b"a: [", "no valid YAML"),
     ],
 )
