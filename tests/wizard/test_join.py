@@ -238,6 +238,13 @@ def test_dockers_own_containerd_is_left_to_docker(room: Room) -> None:
     assert not room.path("/etc/containerd").exists()
 
 
+def test_a_kubelet_pulls_through_containerd_beside_docker_too(room: Room) -> None:
+    room.has("containerd", "dockerd", "kubelet")
+    joined(room)
+    for place in ("docker", "containerd"):
+        assert room.path(f"/etc/{place}/certs.d/docker.benet.com/ca.crt").read_bytes() == CA
+
+
 def test_k3s_gets_its_registries_where_there_are_none(room: Room) -> None:
     room.has("k3s")
     before = room.listing()
