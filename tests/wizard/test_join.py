@@ -452,6 +452,48 @@ def test_a_folder_in_a_files_place_is_told(room: Room) -> None:
     assert room.listing() == before
 
 
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+STORE = "/tools/update-ca-certificates"
+
+
+def test_a_store_whose_tool_failed_stays_due(any_room: Room) -> None:
+    any_room.has("docker")
+    any_room.has_store()
+    before = any_room.listing()
+    joined(any_room, "--trust", "docker")
+    works = any_room.path(STORE).read_bytes()
+    any_room.put(STORE, "#!/bin/sh\necho it broke\nexit 1\n", 0o755)
+    for _ in range(2):
+        said = joined(any_room, "--trust", "docker,system", code=1)
+        assert "Stopped: update-ca-certificates failed: it broke" in said
+    assert CA not in any_room.path(BUNDLE).read_bytes()
+    assert "then update-ca-certificates" in joined(any_room, "--dry-run", code=10)
+    any_room.put(STORE, works, 0o755)
+    assert "ran update-ca-certificates" in joined(any_room)
+    assert CA in any_room.path(BUNDLE).read_bytes()
+    assert "Nothing has to be changed" in joined(any_room)
+    joined(any_room, "--remove")
+    assert any_room.listing() == before
+
+
+def test_a_bundle_that_lost_the_ca_is_made_anew(any_room: Room) -> None:
+    any_room.has_store()
+    joined(any_room)
+    bundle = any_room.path(BUNDLE)
+    bundle.write_bytes(CA.replace(b"\n", b"\r\n"))  # it holds it all the same
+    assert "Nothing has to be changed" in joined(any_room)
+    bundle.write_bytes(CA.replace(CA.splitlines()[3], CA.splitlines()[3][::-1]))
+    assert "ran update-ca-certificates" in joined(any_room)
+    assert CA in bundle.read_bytes()
+
+
+def test_a_bundle_that_does_not_take_the_ca_is_told(any_room: Room) -> None:
+    any_room.has_store()
+    any_room.put(STORE, "#!/bin/sh\n", 0o755)
+    said = joined(any_room, code=4)
+    assert f"FAIL  {BUNDLE} does not hold the CA" in said
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
