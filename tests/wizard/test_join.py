@@ -6,6 +6,8 @@ import contextlib
 import datetime as dt
 import hashlib
 import http.server
+import shutil
+import signal
 import ssl
 import subprocess
 import threading
@@ -492,6 +494,69 @@ def test_a_bundle_that_does_not_take_the_ca_is_told(any_room: Room) -> None:
     any_room.put(STORE, "#!/bin/sh\n", 0o755)
     said = joined(any_room, code=4)
     assert f"FAIL  {BUNDLE} does not hold the CA" in said
+
+
+def killed(room: Room, tool: str, last: str) -> None:
+    """Run it until this tool has done its work on a last argument that ends so; SIGKILL then."""
+    path = room.path(f"/tools/{tool}")
+    works = path.rename(path.with_name(f"{tool}.works"))
+    path.write_text(
+        "#!/usr/bin/dash\n"
+        f'/tools/{tool}.works "$@"\n'
+        f'for last; do :; done; case ${{last-}} in *{last}) kill -9 "$(cat /pid)" ;; esac\n'
+    )
+    path.chmod(0o755)
+    script = "echo $$ > /pid; . /root/join.sh"
+    assert room.run("-c", script, "/root/join.sh").returncode == -signal.SIGKILL
+    works.rename(path)
+    for left in room.path("/tmp").iterdir():  # its working folder, which nobody can clear away
+        shutil.rmtree(left)
+
+
+DOCKERS = "/etc/docker/certs.d/docker.benet.com/ca.crt"
+KILLS = [
+    ("mv", DOCKERS, False),
+    ("mv", DOCKERS, True),
+    ("mv", "/hosts.toml", False),
+    ("mv", "/registries.yaml", True),
+    ("mv", f"{file_stem(CA)}.crt", True),
+    ("chmod", "/ca.crt.registry-wizard", False),
+    ("cat", "/new", True),  # into /etc/hosts
+    ("update-ca-certificates", "", False),
+    ("update-ca-certificates", "", True),
+]
+
+
+@pytest.mark.parametrize(("tool", "last", "replacing"), KILLS)
+@pytest.mark.parametrize("again", [False, True], ids=["at once", "after another run"])
+def test_a_kill_between_two_steps_can_be_taken_back(
+    tool: str, last: str, room: Room, *, replacing: bool, again: bool
+) -> None:
+    room.has("docker", "containerd", "k3s")
+    room.has_store()
+    before = room.listing()
+    if replacing:
+        old = pki.mint_authority(pki.Wanted(NAMES, ()), NOW).certificate
+        joined(furnished(room, replace(JOIN, trust=old, ip="192.168.1.99")))
+        furnished(room)
+    killed(room, tool, last)
+    if again:
+        joined(room)
+        assert CA in room.path(BUNDLE).read_bytes()
+        assert "Nothing has to be changed" in joined(room)
+    joined(room, "--remove")
+    assert room.listing() == before
+
+
+def test_what_an_earlier_script_was_killed_at_is_taken_back(room: Room) -> None:
+    room.has("docker", "containerd", "k3s")
+    before = room.listing()
+    joined(room)
+    record = room.path(f"{STATE}/docker.benet.com/record")
+    lines = record.read_text().splitlines(keepends=True)
+    record.write_text("".join(line for line in lines if not line.startswith("left|")))
+    joined(room, "--remove")
+    assert room.listing() == before
 
 
 @pytest.mark.parametrize(
