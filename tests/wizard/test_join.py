@@ -6,6 +6,8 @@ import contextlib
 import datetime as dt
 import hashlib
 import http.server
+import shutil
+import signal
 import ssl
 import subprocess
 import threading
@@ -238,6 +240,13 @@ def test_dockers_own_containerd_is_left_to_docker(room: Room) -> None:
     assert not room.path("/etc/containerd").exists()
 
 
+def test_a_kubelet_pulls_through_containerd_beside_docker_too(room: Room) -> None:
+    room.has("containerd", "dockerd", "kubelet")
+    joined(room)
+    for place in ("docker", "containerd"):
+        assert room.path(f"/etc/{place}/certs.d/docker.benet.com/ca.crt").read_bytes() == CA
+
+
 def test_k3s_gets_its_registries_where_there_are_none(room: Room) -> None:
     room.has("k3s")
     before = room.listing()
@@ -442,6 +451,111 @@ def test_a_folder_in_a_files_place_is_told(room: Room) -> None:
     room.path("/etc/docker/certs.d/192.168.1.107/ca.crt").mkdir(parents=True)
     before = room.listing()
     assert "is a folder, and a file belongs there" in joined(room, code=1)
+    assert room.listing() == before
+
+
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+STORE = "/tools/update-ca-certificates"
+
+
+def test_a_store_whose_tool_failed_stays_due(any_room: Room) -> None:
+    any_room.has("docker")
+    any_room.has_store()
+    before = any_room.listing()
+    joined(any_room, "--trust", "docker")
+    works = any_room.path(STORE).read_bytes()
+    any_room.put(STORE, "#!/bin/sh\necho it broke\nexit 1\n", 0o755)
+    for _ in range(2):
+        said = joined(any_room, "--trust", "docker,system", code=1)
+        assert "Stopped: update-ca-certificates failed: it broke" in said
+    assert CA not in any_room.path(BUNDLE).read_bytes()
+    assert "then update-ca-certificates" in joined(any_room, "--dry-run", code=10)
+    any_room.put(STORE, works, 0o755)
+    assert "ran update-ca-certificates" in joined(any_room)
+    assert CA in any_room.path(BUNDLE).read_bytes()
+    assert "Nothing has to be changed" in joined(any_room)
+    joined(any_room, "--remove")
+    assert any_room.listing() == before
+
+
+def test_a_bundle_that_lost_the_ca_is_made_anew(any_room: Room) -> None:
+    any_room.has_store()
+    joined(any_room)
+    bundle = any_room.path(BUNDLE)
+    bundle.write_bytes(CA.replace(b"\n", b"\r\n"))  # it holds it all the same
+    assert "Nothing has to be changed" in joined(any_room)
+    bundle.write_bytes(CA.replace(CA.splitlines()[3], CA.splitlines()[3][::-1]))
+    assert "ran update-ca-certificates" in joined(any_room)
+    assert CA in bundle.read_bytes()
+
+
+def test_a_bundle_that_does_not_take_the_ca_is_told(any_room: Room) -> None:
+    any_room.has_store()
+    any_room.put(STORE, "#!/bin/sh\n", 0o755)
+    said = joined(any_room, code=4)
+    assert f"FAIL  {BUNDLE} does not hold the CA" in said
+
+
+def killed(room: Room, tool: str, last: str) -> None:
+    """Run it until this tool has done its work on a last argument that ends so; SIGKILL then."""
+    path = room.path(f"/tools/{tool}")
+    works = path.rename(path.with_name(f"{tool}.works"))
+    path.write_text(
+        "#!/usr/bin/dash\n"
+        f'/tools/{tool}.works "$@"\n'
+        f'for last; do :; done; case ${{last-}} in *{last}) kill -9 "$(cat /pid)" ;; esac\n'
+    )
+    path.chmod(0o755)
+    script = "echo $$ > /pid; . /root/join.sh"
+    assert room.run("-c", script, "/root/join.sh").returncode == -signal.SIGKILL
+    works.rename(path)
+    for left in room.path("/tmp").iterdir():  # its working folder, which nobody can clear away
+        shutil.rmtree(left)
+
+
+DOCKERS = "/etc/docker/certs.d/docker.benet.com/ca.crt"
+KILLS = [
+    ("mv", DOCKERS, False),
+    ("mv", DOCKERS, True),
+    ("mv", "/hosts.toml", False),
+    ("mv", "/registries.yaml", True),
+    ("mv", f"{file_stem(CA)}.crt", True),
+    ("chmod", "/ca.crt.registry-wizard", False),
+    ("cat", "/new", True),  # into /etc/hosts
+    ("update-ca-certificates", "", False),
+    ("update-ca-certificates", "", True),
+]
+
+
+@pytest.mark.parametrize(("tool", "last", "replacing"), KILLS)
+@pytest.mark.parametrize("again", [False, True], ids=["at once", "after another run"])
+def test_a_kill_between_two_steps_can_be_taken_back(
+    tool: str, last: str, room: Room, *, replacing: bool, again: bool
+) -> None:
+    room.has("docker", "containerd", "k3s")
+    room.has_store()
+    before = room.listing()
+    if replacing:
+        old = pki.mint_authority(pki.Wanted(NAMES, ()), NOW).certificate
+        joined(furnished(room, replace(JOIN, trust=old, ip="192.168.1.99")))
+        furnished(room)
+    killed(room, tool, last)
+    if again:
+        joined(room)
+        assert CA in room.path(BUNDLE).read_bytes()
+        assert "Nothing has to be changed" in joined(room)
+    joined(room, "--remove")
+    assert room.listing() == before
+
+
+def test_what_an_earlier_script_was_killed_at_is_taken_back(room: Room) -> None:
+    room.has("docker", "containerd", "k3s")
+    before = room.listing()
+    joined(room)
+    record = room.path(f"{STATE}/docker.benet.com/record")
+    lines = record.read_text().splitlines(keepends=True)
+    record.write_text("".join(line for line in lines if not line.startswith("left|")))
+    joined(room, "--remove")
     assert room.listing() == before
 
 
