@@ -398,7 +398,7 @@ def test_the_name_is_needed_on_a_client_and_esc_leads_back_to_the_choice(tmp_pat
         await stage.wait_for("1  Begin")
         await stage.press("f3")
         await stage.wait_for(heading(ORDER[0]))
-        await stage.wait_for("this machine's own full name")
+        await stage.wait_for("Left empty it is")
 
     staged(act, tmp_path, a_client())
 
