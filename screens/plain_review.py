@@ -34,13 +34,18 @@ class Review:
         """Let the plan be looked at until it is to be applied; say False for going back."""
         self._list()
         while True:
-            typed = self.talk.ask(words.REVIEW_ASK).strip()
+            typed = self.talk.ask(words.REVIEW_ASK.format(", ".join(self._saves()))).strip()
             if typed in words.BACK:
                 return False
             if typed not in APPLY:
                 self._act(typed)
             elif self._decided():
                 return True
+
+    def _saves(self) -> list[str]:
+        """Give the words that save something: on a client there is no script."""
+        texts = self.session.texts(self.given)
+        return [typed for typed, kind in SAVES.items() if kind in texts]
 
     def _decided(self) -> bool:
         stale = [item.path for item in self.items if item.stale]
@@ -56,7 +61,7 @@ class Review:
     def _act(self, typed: str) -> None:
         if typed in words.HELP:
             self.talk.say(words.REVIEW_HELP)
-        elif SAVES.get(typed) in self.session.texts(self.given):
+        elif typed in self._saves():
             self._save(SAVES[typed])
         elif typed in ("", words.SURVEY_WORDS["again"]):
             self._list()

@@ -109,7 +109,7 @@ LEFT_OUT = _("left out")
 EDITED = _("edited")
 DRIFT = _("changed since by somebody else")
 STALE = _("two versions: decide")
-REVIEW_ASK = _("Number shows one; x N, e N, s, script; apply does it; ? explains; < back:")
+REVIEW_ASK = _("Number shows one; x N, e N, {}; apply does it; ? explains; < back:")
 REVIEW_HELP = _(
     "A number shows a change: the file as it will be, or the difference from the one that is"
     " there. w N shows the whole file. x N leaves a change out, or takes it in again. e N opens a"
