@@ -559,6 +559,46 @@ def test_what_an_earlier_script_was_killed_at_is_taken_back(room: Room) -> None:
     assert room.listing() == before
 
 
+def test_what_came_between_two_runs_stays(any_room: Room) -> None:
+    any_room.has("docker")
+    any_room.has_store()
+    joined(any_room)
+    any_room.put("/etc/hosts", b"10.0.0.1 new\n" + hosts(any_room))
+    other = pki.mint_authority(pki.Wanted(("other.benet.com",), ()), NOW).certificate
+    any_room.put("/usr/local/share/ca-certificates/other.crt", other)
+    any_room.run(STORE)
+    new = pki.mint_authority(pki.Wanted(NAMES, ()), NOW).certificate
+    furnished(any_room, replace(JOIN, ip="192.168.1.99", trust=new))
+    joined(any_room)
+    joined(any_room, "--remove")
+    assert hosts(any_room) == b"10.0.0.1 new\n" + HOSTS
+    assert any_room.path(BUNDLE).read_bytes() == b"-----BEGIN CERTIFICATE-----\n" + other
+
+
+def test_a_bundle_that_its_tool_broke_comes_back(any_room: Room) -> None:
+    any_room.has_store()
+    any_room.put(STORE, f"#!/bin/sh\n: > {BUNDLE}\necho it broke\nexit 1\n", 0o755)
+    before = any_room.listing()
+    said = joined(any_room, code=1)
+    assert said.endswith("Nothing was changed.\n")
+    assert any_room.listing() == before
+
+
+def test_a_ca_that_the_tool_does_not_take_out_is_told(any_room: Room) -> None:
+    any_room.has_store()
+    before = any_room.listing()
+    joined(any_room)
+    works = any_room.path(STORE).read_bytes()
+    bundle = any_room.path(BUNDLE)
+    bundle.write_bytes(bundle.read_bytes() + CA)
+    any_room.put(STORE, "#!/bin/sh\necho it broke\nexit 1\n", 0o755)
+    said = joined(any_room, "--remove", code=1)
+    assert f"left {BUNDLE}: update-ca-certificates failed: it broke" in said
+    any_room.put(STORE, works, 0o755)
+    joined(any_room, "--remove")
+    assert any_room.listing() == before
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
