@@ -9,8 +9,8 @@ from pathlib import Path
 
 # What every machine has, busybox's too. The rest is there where a test says so.
 TOOLS = (
-    "awk base64 cat chmod cp cut date dd getent grep head id ls mkdir mktemp mv rm rmdir sed"
-    " sha256sum sh sort stat tail timeout tr wc"
+    "awk base64 cat chmod cp cut date dd getent grep head id ls mkdir mktemp mv readlink rm rmdir"
+    " sed sha256sum sh sort stat tail timeout tr wc"
 )
 ENTER = """root=$1; shift
 mkdir -p "$root/usr" "$root/dev" "$root/proc"
