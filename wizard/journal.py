@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.changes.built import RemoveBuild
 from wizard.changes.files import digest
-from wizard.changes.kinds import from_json, to_json
+from wizard.changes.kinds import KINDS, from_json, to_json
+from wizard.changes.packages import RemovePackages
 from wizard.errors import WizardError
 from wizard.hosts import sync_folder
 from wizard.plan import Plan, Step
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path("/var/lib/registry-wizard")
 FORMAT = 1
+HERE = "localhost"
 
 
 class Journal:
@@ -71,13 +73,14 @@ class Journal:
 
     def brought(self) -> frozenset[str]:
         """Give the packages that an earlier run installed and nobody took back."""
-        inverses = (line["inverse"] for line in self._open() if line["inverse"])
-        names = (i["names"] for i in inverses if i["kind"] == "RemovePackages")
-        return frozenset(name for many in names for name in many)
+        every = (inverse for _, inverse in self._inverses())
+        packages = (each for each in every if isinstance(each, RemovePackages))
+        return frozenset(name for each in packages for name in each.names)
 
     def latest(self) -> tuple[Change, ...]:
-        """Give what takes back the newest change to each thing that an earlier run changed."""
-        return tuple({inverse.key: inverse for _, inverse in self._inverses()}.values())
+        """Give what takes back the newest change to each thing here that an earlier run changed."""
+        here = ((line, inverse) for line, inverse in self._inverses() if line["host"] == HERE)
+        return tuple({inverse.key: inverse for _, inverse in here}.values())
 
     def builds(self) -> tuple[RemoveBuild, ...]:
         """Give what takes back each nginx that an earlier run built and nobody took back."""
@@ -105,7 +108,7 @@ class Journal:
                 steps.setdefault(step, []).append((line, inverse))
         # By when a step first did something: what it made then may hold what others made since.
         newest_first = sorted(steps.values(), key=lambda group: -group[0][0]["n"])
-        return tuple(_undo_step(group, self._fetch) for group in newest_first)
+        return tuple(_undo_step(group, self._change) for group in newest_first)
 
     def mark_undone(self, host: str, key: str) -> None:
         """Close every record about ``key`` on a host: taking back again must find nothing."""
@@ -149,7 +152,16 @@ class Journal:
     def _inverses(self) -> Iterator[tuple[dict[str, Any], Change]]:
         for line in self._open():
             if line["inverse"]:
-                yield line, from_json(line["inverse"], self._fetch)
+                yield line, self._change(line, line["inverse"])
+
+    def _change(self, line: dict[str, Any], record: dict[str, Any]) -> Any:
+        """Read what is on record; whatever makes no change of its kind is damage."""
+        try:
+            found = from_json(record, self._fetch)
+            hash(getattr(found, "key", ""))
+        except (TypeError, ValueError, LookupError, AttributeError):
+            raise self._damaged(f"The record of `{line['did']}`") from None
+        return found
 
     def _open(self) -> list[dict[str, Any]]:
         """Give the records that nobody has taken back yet, oldest first."""
@@ -159,7 +171,7 @@ class Journal:
 
     def _lines(self) -> list[dict[str, Any]]:
         try:
-            text = self.path.read_text()
+            text = self.path.read_bytes().decode(errors="replace")
         except FileNotFoundError:
             return []
         except OSError as refusal:
@@ -167,10 +179,26 @@ class Journal:
                 f"The journal {self.path} cannot be read: {refusal.strerror}",
                 "run as root; without it nothing is changed, as nothing could be taken back",
             ) from refusal
-        lines = text.splitlines(keepends=True)
-        if lines and not lines[-1].endswith("\n"):
-            lines.pop()  # torn by a power cut: what it would have said never became true
-        return [json.loads(line) for line in lines]
+        lines = text.split("\n")
+        lines.pop()  # empty, or torn by a power cut: what it would have said never became true
+        return [self._line(number, line) for number, line in enumerate(lines, start=1)]
+
+    def _line(self, number: int, text: str) -> dict[str, Any]:
+        """Read one line; a damaged one is told, since undo by the others could do harm."""
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = None
+        if isinstance(found, dict) and _whole(found):
+            return found
+        raise self._damaged(f"Line {number}")
+
+    def _damaged(self, what: str) -> WizardError:
+        return WizardError(
+            f"{what} of the journal {self.path} is damaged",
+            "put the file back from a copy; or take the line out, and with it the way back from"
+            " what it tells of",
+        )
 
     def _append(self, record: dict[str, Any]) -> None:
         try:
@@ -215,7 +243,29 @@ class Journal:
         return name
 
     def _fetch(self, name: str) -> bytes:
-        return (self.folder / "kept" / name).read_bytes()
+        path = self.folder / "kept" / name
+        try:
+            return path.read_bytes()
+        except (OSError, ValueError):
+            raise WizardError(
+                f"{path}, a former content that is to be brought back, cannot be read",
+                "put it back from a copy of the folder; without it that change cannot be undone",
+            ) from None
+
+
+def _whole(line: dict[str, Any]) -> bool:
+    """Say whether a line has all that such a line must have."""
+    if "did" in line:
+        texts = all(isinstance(line.get(key), str) for key in ("step", "title", "host", "did"))
+        kinds = isinstance(line.get("n"), int) and isinstance(line.get("then"), list)
+        return texts and kinds and _is_record(line.get("inverse"))
+    if "undone" in line:
+        return isinstance(line["undone"], list) and all(isinstance(n, int) for n in line["undone"])
+    return isinstance(line.get("settled"), str)
+
+
+def _is_record(inverse: Any) -> bool:
+    return inverse is None or (isinstance(inverse, dict) and inverse.get("kind") in KINDS)
 
 
 class UndoJournal:
@@ -239,7 +289,7 @@ class UndoJournal:
         return self.journal.unsettled(step)
 
 
-def _undo_step(group: list[tuple[dict[str, Any], Change]], fetch: Any) -> Step:
+def _undo_step(group: list[tuple[dict[str, Any], Change]], read: Any) -> Step:
     oldest: dict[str, Change] = {}
     for _, inverse in group:
         first = oldest.setdefault(inverse.key, inverse)
@@ -251,6 +301,6 @@ def _undo_step(group: list[tuple[dict[str, Any], Change]], fetch: Any) -> Step:
         title=f"Take back: {last['title']}",
         why="It is on record in the journal.",
         changes=tuple(reversed(oldest.values())),
-        then=tuple(from_json(command, fetch) for command in last["then"]),
+        then=tuple(read(last, command) for command in last["then"]),
         host=last["host"],
     )

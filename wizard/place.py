@@ -203,7 +203,12 @@ class Place(ABC, Generic[S, G]):
 def former_answers(host: Host) -> Answers | None:
     """Give the answers of what is set up on a machine, if anything is."""
     file = host.read(RECORD)
-    return parse(file.content.decode(), RECORD, {}) if file else None
+    try:
+        return parse(file.content.decode(), RECORD, {}) if file else None
+    except UnicodeDecodeError:
+        raise WizardError(
+            f"{RECORD} is not UTF-8 text any more", "put it back from a copy"
+        ) from None
 
 
 def refuse(blockers: tuple[Found, ...]) -> None:

@@ -20,12 +20,14 @@ def with_entry(path: str, text: bytes | None, at: str, ca: str) -> bytes:
         "configs": {"tls": {"ca_file": ca}},
     }
     due = [key for key, entry in wanted.items() if _entry(before, key, at) != entry]
-    made, merged = old, before
+    made = old
     for key in due:
         made = _inserted(made, key, f'  "{at}":\n{LINES[key].format(at=at, ca=ca)}')
-        merged = {**merged, key: {**(merged.get(key) or {}), at: wanted[key]}}
     # Ours is the only thing that may differ: an entry that was there is somebody's own.
     theirs = [key for key in due if _entry(before, key, at) is not None]
+    merged = before | {
+        key: {**(before.get(key) or {}), at: wanted[key]} for key in due if key not in theirs
+    }
     if due and (theirs or _load(made) != merged or _twice(made)):
         raise WizardError(
             f"{path} has an entry for {at} already, or is written in a way that leaves no place"
@@ -73,4 +75,6 @@ def _load(text: str) -> dict[str, Any] | None:
 
 
 def _entry(document: dict[str, Any], key: str, at: str) -> Any:
-    return (document.get(key) or {}).get(at)
+    """Give what a key says of our registry; what is no table under it is somebody's own."""
+    under = document.get(key)
+    return under.get(at) if isinstance(under, dict) else under

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.answers import Client
+from wizard.errors import WizardError
 from wizard.hosts import File
 
 if TYPE_CHECKING:
@@ -36,9 +37,17 @@ class Entry:
 
 
 def read_roster(host: Host) -> dict[str, Entry]:
+    """Read the record. Raise WizardError where it is damaged."""
     file = host.read(ROSTER)
-    found = json.loads(file.content)["clients"] if file else {}
-    return {name: _entry(record) for name, record in found.items()}
+    try:
+        found = json.loads(file.content)["clients"] if file else {}
+        return {name: _entry(record) for name, record in found.items()}
+    except (ValueError, TypeError, LookupError, AttributeError):
+        raise WizardError(
+            f"The record of the clients, {ROSTER}, is damaged",
+            f"mv {ROSTER} {ROSTER}.damaged, then run again with the clients in the answers: what is"
+            " set up on them is seen there",
+        ) from None
 
 
 def write_roster(host: Host, entries: dict[str, Entry]) -> None:
