@@ -253,6 +253,18 @@ class User:
     )
 
 
+def _trusting(machine: str, there: str) -> tuple[str, ...]:
+    """The question that a client is asked about, and that a client asks itself."""
+    return ask(
+        (),
+        "What is to trust",
+        f"What on {machine} is to trust the registry: {', '.join(names.RUNTIMES)}. Empty:"
+        f" whatever is found {there}.",
+        example=("docker", "system"),
+        check=names.runtime,
+    )
+
+
 @dataclass(frozen=True)
 class Client:
     host: str = ask(
@@ -286,14 +298,7 @@ class Client:
         example="SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
         check=names.host_key,
     )
-    trust: tuple[str, ...] = ask(
-        (),
-        "What is to trust",
-        "What on that machine is to trust the registry: docker, podman, containerd, k3s, rke2,"
-        " system. Empty: whatever is found there.",
-        example=("docker", "system"),
-        check=names.runtime,
-    )
+    trust: tuple[str, ...] = _trusting("that machine", "there")
 
 
 @dataclass(frozen=True)
@@ -313,14 +318,7 @@ class ClientSide:
         example="9f2c4b1d6e8a7f305c1b2d3e4f5a69788796a5b4c3d2e1f0a9b8c7d6e5f40312",
         check=names.fingerprint,
     )
-    trust: tuple[str, ...] = ask(
-        (),
-        "What is to trust",
-        "What on this machine is to trust the registry: docker, podman, containerd, k3s, rke2,"
-        " system. Empty: whatever is found here.",
-        example=("docker", "system"),
-        check=names.runtime,
-    )
+    trust: tuple[str, ...] = _trusting("this machine", "here")
 
 
 @dataclass(frozen=True)
