@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from wizard import answers as questions
 from wizard.answers import Answers, Client
 from wizard.clean import clean
+from wizard.client_session import CA
 from wizard.clients import roster
 from wizard.errors import BadUsage, ChecksFailed, WizardError
 from wizard.events import Finished, Tell
@@ -19,7 +20,7 @@ from wizard.join import SCRIPT, join_of
 from wizard.log import logged
 from wizard.onboarding import row
 from wizard.refusals import UnknownHostKey, Unreachable
-from wizard.session import CLIENTS_LIST, PKI
+from wizard.session import CLIENTS_LIST
 from wizard.sheet import dump
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from wizard.session import Session
 
-CA = f"{PKI}/ca.crt"
 COLUMNS = {
     "host": "HOST",
     "trusting": "TRUSTING",
