@@ -308,7 +308,7 @@ def by_file(folder: Path) -> tuple[list[Event], FakeHost]:
     told: list[Event] = []
     host = installable()
     session = Session({}, host, Journal(folder))
-    with pytest.raises(WizardError, match="systemctl enable"):
+    with pytest.raises(WizardError, match="systemctl daemon-reload"):
         install(session, ANSWERS, told.append, dry_run=False, log=lambda tell: tell)
     return told, host
 

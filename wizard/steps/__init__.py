@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.steps import (
     accounts,
+    again,
     authority,
     built,
     container,
@@ -40,6 +41,7 @@ STEPS = (
     container,
     proxy,
     unit,
+    again,
     services,
     retired,
     firewall,
