@@ -84,7 +84,11 @@ def it_has_as_little_as_it_needs(machine: Machine) -> None:
 
 
 def it_comes_back_by_itself(machine: Machine, user: Client, reference: str, digest: str) -> None:
-    """After a restart of the engine, and after the plug was pulled."""
+    """After it was killed, after a restart of the engine, and after the plug was pulled."""
+    killed = inspect(machine, "{{.State.Pid}}")
+    machine.run("kill", "-9", killed)
+    verified(machine)
+    assert inspect(machine, "{{.State.Pid}}") != killed
     machine.run("systemctl", "restart", "docker")
     verified(machine)
     user.pull(reference, digest)

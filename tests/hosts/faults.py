@@ -6,9 +6,12 @@ to those who come by SSH can be wrong.
 
 from __future__ import annotations
 
+import filecmp
+import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -18,6 +21,7 @@ from tests.hosts.machine import run_ip
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from tests.hosts.machine import Machine
 
@@ -119,6 +123,70 @@ def full_disk(machine: Machine, folder: str, room: int = 64) -> Iterator[None]:
         yield
     finally:
         machine.run("umount", "--lazy", folder)  # a service may be in it
+
+
+@dataclass
+class Disk:
+    """A disk of its own over a folder, of which a power cut leaves only what has reached it.
+
+    A power cut of the whole machine loses nothing else: its kernel, which has all that no program
+    has had written yet, is ours, and goes on.
+    """
+
+    machine: Machine
+    folder: str
+    file: Path
+    device: str = ""
+
+    def mount(self) -> None:
+        attach = ["losetup", "--find", "--show", str(self.file)]
+        found = subprocess.run(attach, check=True, capture_output=True, text=True)
+        self.device = found.stdout.strip()
+        node = self.device, "b", "7", self.device.removeprefix("/dev/loop")
+        self.machine.run("mknod", "-m", "600", *node)
+        self.machine.run("mount", self.device, self.folder)
+
+    def release(self) -> None:
+        """Let go of it where nothing has it mounted any more."""
+        if self.device:
+            subprocess.run(["losetup", "--detach", self.device], check=False)
+        self.device = ""
+
+    def power_cut(self) -> None:
+        """Pull the plug and boot again, with the disk as it was in one moment before that."""
+        frozen = self.machine.cgroup / "cgroup.freeze"
+        frozen.write_text("1")
+        left = self._at_one_moment()
+        self.machine.power_off()
+        self.release()
+        left.replace(self.file)
+        self.machine.boot()
+        self.mount()
+
+    def _at_one_moment(self) -> Path:
+        """Copy what has reached it; again, where the kernel wrote something meanwhile."""
+        copy = self.file.with_suffix(".copy")
+        while True:
+            shutil.copyfile(self.file, copy)
+            if filecmp.cmp(self.file, copy, shallow=False):
+                return copy
+
+
+@contextmanager
+def disk_of_its_own(machine: Machine, folder: str, mib: int) -> Iterator[Disk]:
+    """Lay an empty disk with ext4 over the folder, owned as that is; it is gone afterwards."""
+    disk = Disk(machine, folder, machine.state / "disk")
+    owner = machine.run("stat", "-c", "%u:%g", folder).stdout.strip()
+    with disk.file.open("wb") as empty:
+        empty.truncate(mib * 1024 * 1024)
+    options = f"root_owner={owner},lazy_itable_init=0"
+    subprocess.run(["mkfs.ext4", "-q", "-E", options, str(disk.file)], check=True)
+    disk.mount()
+    try:
+        yield disk
+    finally:
+        machine.run("umount", "--lazy", folder)
+        disk.release()  # by the kernel, once nothing is in it
 
 
 @contextmanager

@@ -23,6 +23,8 @@ TOOLS = {
     "nft": "nftables",
     "nsenter": "util-linux",
     "pgrep": "procps",
+    "mkfs.ext4": "e2fsprogs",
+    "losetup": "mount",
 }
 BASE = "apt,passwd,mount,iproute2,procps,netbase,sudo,python3"
 SERVER = f"{BASE},python3-venv,openssh-client"

@@ -161,6 +161,20 @@ def test_its_disk_outlives_a_reboot_which_is_orderly_and_a_power_cut(machine: Ma
     assert "goodbye" not in left.stdout
 
 
+def test_a_power_cut_takes_what_has_not_reached_the_disk(machine: Machine) -> None:
+    machine.run("install", "-d", "-o", "daemon", "-m", "750", "/srv/disk")
+    write = "echo before > /srv/disk/%s; %s"
+    with faults.disk_of_its_own(machine, "/srv/disk", 32) as disk:
+        assert machine.run("stat", "-c", "%U", "/srv/disk").stdout == "daemon\n"
+        machine.run("sh", "-c", write % ("synced", "sync /srv/disk/synced"))
+        machine.run("sh", "-c", write % ("written", "true"))
+        assert machine.run("cat", "/srv/disk/written").stdout == "before\n"
+        disk.power_cut()
+        assert machine.run("cat", "/srv/disk/synced").stdout == "before\n"
+        assert machine.run("cat", "/srv/disk/written", check=False).stdout == ""
+    assert machine.run("ls", "/srv/disk").stdout == ""
+
+
 def boot_time(machine: Machine) -> str:
     """Give when its init started, in ticks of this machine's clock."""
     return machine.run("cut", "-d", " ", "-f", "22", "/proc/1/stat").stdout
