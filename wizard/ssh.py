@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.errors import WizardError
-from wizard.hosts import ENVIRONMENT, File, Folder, LocalHost, Result
+from wizard.hosts import ENVIRONMENT, PARTIAL, File, Folder, LocalHost, Result
 from wizard.refusals import UnknownHostKey, Unreachable, last_line, lost, of_ssh, of_sudo
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ stat -Lc '%a %U %G %u %g' -- "$1" """
 WRITE = """set -e
 target=$(readlink -f -- "$1" || printf %s "$1")
 umask 077
-partial=$(mktemp -- "$(dirname -- "$target")/.registry-wizard.XXXXXX")
+partial=$(mktemp -- "$(dirname -- "$target")/@XXXXXX")
 trap 'rm -f -- "$partial"' EXIT
 trap 'exit 1' HUP INT TERM
 cat > "$partial"
@@ -254,7 +254,7 @@ chown -- "$3" "$partial"
 chmod -- "$2" "$partial"
 sync -- "$partial" 2> /dev/null || sync
 mv -f -- "$partial" "$target"
-trap - EXIT"""
+trap - EXIT""".replace("@", PARTIAL)
 MAKE_FOLDER = """set -e
 [ -d "$1" ] || mkdir -- "$1"
 chown -- "$3" "$1"
