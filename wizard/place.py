@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wizard.answers import Answers, Client, parse
+from wizard.changes.packages import InstallPackages, interrupted
 from wizard.clients import roster
 from wizard.clients.crew import connected
 from wizard.errors import Blocked, WizardError
@@ -15,7 +16,7 @@ from wizard.events import Differs, Finished, Found, Tell
 from wizard.executor import Executor
 from wizard.hosts import File, Host, LocalHost
 from wizard.journal import Journal, UndoJournal
-from wizard.plan import preview
+from wizard.plan import Step, preview
 from wizard.steps.record import RECORD
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
 
     from wizard.changes import Change, Difference
     from wizard.facts import Detected
-    from wizard.plan import Plan, Step
+    from wizard.plan import Plan
     from wizard.review import Item
     from wizard.trial import Trial
 
 
+FINISH = Step("packages", "Packages", "An installation was cut off.", (InstallPackages(()),))
 MODES = {"answers": 0o600, "script": 0o700}  # of what is saved
 S = TypeVar("S")  # what a survey found
 G = TypeVar("G")  # what a plan is made from
@@ -150,7 +152,10 @@ class Place(ABC, Generic[S, G]):
             return Executor(self.hosts, self.journal, tell, self.stopping).apply(plan)
 
     def undo_plan(self, *, packages: bool, host: str = "") -> Plan:
-        return self.journal.undo_plan(packages=packages, host=host)
+        """Give the plan of inverses, after whatever an interrupted installation left undone."""
+        plan = self.journal.undo_plan(packages=packages, host=host)
+        here = host in ("", self.host.name)
+        return (FINISH, *plan) if here and interrupted(self.host) else plan
 
     def undo(self, plan: Plan, tell: Tell) -> int:
         """Take back what a plan of inverses says, on whatever machine; give how much it was."""
