@@ -55,10 +55,10 @@ def test_at_random_moments_nothing_is_lost(server: Machine, record_property: Tol
             (power_cut if number < CUTS else end_the_program)(server)
         if number % 2:
             done = wizard(server, *ANSWERS, stdin=SERVER)
-            assert done.returncode == 0, told + done.stderr
+            assert done.returncode == 0, told + done.stdout[-3000:] + done.stderr
             assert apart(state(server), whole) == [], told
             assert services(server) ^ running == set(), told
         done = wizard(server, "undo", "--packages")
-        assert done.returncode == 0, told + done.stderr
+        assert done.returncode == 0, told + done.stdout[-3000:] + done.stderr
         left = [each for each in departures(server, before) if not DPKGS.search(each)]
         assert left == [], told
