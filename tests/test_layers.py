@@ -23,7 +23,7 @@ FRONTS = ("textual", "rich", "screens")
 HEAVY = ("textual", "rich", "cryptography", "jinja2", "sh", "bcrypt", "docker", "tomllib")
 # Each module may use only what stands before it.
 LAYERS = (
-    ("errors", "events", "clean", "distros", "render"),
+    ("errors", "events", "clean", "distros", "render", "outlets", "ways_out"),
     ("engine", "refusals"),
     ("hosts", "names", "progress", "pem", "json_text"),
     ("changes", "image_archive", "paths", "toml", "draft", "file_look"),

@@ -10,7 +10,9 @@ import sys
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from wizard import outlets
 from wizard.errors import BadUsage, WizardError
+from wizard.ways_out import REFUSALS, way_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +26,13 @@ USAGE = "registry-wizard [--plain | --answers FILE [--dry-run] [--json]] | COMMA
 
 def run() -> None:
     """Run the command line and end with its exit code."""
-    sys.exit(main(sys.argv[1:]))
+    outlets.open_closed()
+    with outlets.guarded() as out:
+        try:
+            code = main(sys.argv[1:])
+        except SystemExit as end:  # argparse's
+            code = int(end.code or 0)
+    sys.exit(outlets.ended(code, out))
 
 
 def main(argv: list[str]) -> int:
@@ -32,14 +40,22 @@ def main(argv: list[str]) -> int:
     try:
         return int(arguments.command(arguments))
     except WizardError as error:
-        from wizard.clean import clean  # noqa: PLC0415  (--help needs none of it)
+        return _refused(error)
+    except OSError as refusal:
+        if refusal.errno not in REFUSALS:
+            raise
+        path = str(refusal.filename or "a file")
+        said = refusal.strerror or ""
+        return _refused(WizardError(f"{path} could not be written: {said}", way_out(said, path)))
 
-        text = f"registry-wizard: {error}" + (f"\n  -> {error.hint}" if error.hint else "")
-        sys.stderr.write("\n".join(map(clean, text.split("\n"))) + "\n")
-        return error.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+
+def _refused(error: WizardError) -> int:
+    """Print an error as a sentence with its way out, and give its exit code."""
+    from wizard.clean import clean  # noqa: PLC0415  (--help needs none of it)
+
+    text = f"registry-wizard: {error}" + (f"\n  -> {error.hint}" if error.hint else "")
+    sys.stderr.write("\n".join(map(clean, text.split("\n"))) + "\n")
+    return error.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:
