@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from wizard.errors import WizardError
+from wizard.ways_out import of_disk
 
 if TYPE_CHECKING:
     import docker
@@ -235,12 +236,13 @@ def _told(what: str) -> Iterator[None]:
     try:
         yield
     except WizardError as error:
-        raise WizardError(f"{what}: {error}", error.hint) from None
+        raise WizardError(f"{what}: {error}", of_disk(str(error)) or error.hint) from None
     except OSError as error:  # requests' errors are of this kind, too
-        raise WizardError(f"{what}: {_plain(str(error))}", HINT) from None
+        said = _plain(str(error))
+        raise WizardError(f"{what}: {said}", of_disk(said) or HINT) from None
     except _docker().errors.DockerException as error:
-        said = getattr(error, "explanation", None) or str(error)
-        raise WizardError(f"{what}: {_plain(str(said))}", HINT) from None
+        said = _plain(str(getattr(error, "explanation", None) or error))
+        raise WizardError(f"{what}: {said}", of_disk(said) or HINT) from None
 
 
 HINT = "`docker info` shows whether the engine runs; its log: journalctl -u docker"

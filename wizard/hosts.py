@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import grp
 import os
 import pwd
@@ -16,6 +17,7 @@ from typing import ClassVar, Protocol
 
 from wizard.engine import Engine, LocalEngine
 from wizard.errors import WizardError
+from wizard.ways_out import of_disk, way_out
 
 Argv = tuple[str, ...]
 Log = Callable[[str], None]
@@ -46,7 +48,10 @@ class Result:
         if self.ok:
             return self
         tail = "\n".join((self.err or self.out).strip().splitlines()[-5:])
-        raise WizardError(f"`{' '.join(self.argv)}` ended with {self.code}: {tail}", hint)
+        raise WizardError(
+            f"`{' '.join(self.argv)}` ended with {self.code}: {tail}",
+            of_disk(f"{self.out}\n{self.err}") or hint,
+        )
 
 
 @dataclass(frozen=True)
@@ -122,18 +127,19 @@ class LocalHost:
             if not stat.S_ISREG(found.st_mode):
                 return None
             content = Path(path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError as refusal:
+            _must_be_nothing(path, refusal)
             return None
-        except PermissionError as refusal:
-            raise _unreadable(path) from refusal
         owner, group = _names(found)
         return File(content, stat.S_IMODE(found.st_mode), owner, group)
 
     def write(self, path: str, file: File) -> None:
         """Put a file in place whole: written beside, synced, then renamed over the former one."""
-        target = Path(path).resolve()  # a linked /etc/hosts stays a link
+        target = Path(os.path.realpath(path))  # a linked /etc/hosts stays a link
+        if Path(path).is_symlink() and not Path(path).exists():
+            raise leads_nowhere(path, self.link(path))
         partial = target.with_name(f"{PARTIAL}{secrets.token_hex(6)}")
-        with _told(f"{path} could not be written"):
+        with _told(f"{path} could not be written", path):
             ids = _ids(file.owner, file.group)
             descriptor = os.open(
                 partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600
@@ -148,21 +154,21 @@ class LocalHost:
                     os.fsync(descriptor)
                 partial.replace(target)
             except BaseException:
-                partial.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # read-only by now: the next run drops it
+                    partial.unlink(missing_ok=True)
                 raise
             sync_folder(target.parent)
 
     def remove(self, path: str) -> None:
-        with _told(f"{path} could not be removed"):
+        with _told(f"{path} could not be removed", path):
             Path(path).unlink(missing_ok=True)
 
     def folder(self, path: str) -> Folder | None:
         try:
             found = Path(path).stat()
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError as refusal:
+            _must_be_nothing(path, refusal)
             return None
-        except PermissionError as refusal:
-            raise _unreadable(path) from refusal
         if not stat.S_ISDIR(found.st_mode):
             return None
         owner, group = _names(found)
@@ -170,7 +176,7 @@ class LocalHost:
 
     def make_folder(self, path: str, folder: Folder) -> None:
         """Make one folder, or give an existing one this mode and owner; parents must be there."""
-        with _told(f"The folder {path} could not be made"):
+        with _told(f"The folder {path} could not be made", path):
             Path(path).mkdir(exist_ok=True)
             os.chown(path, *_ids(folder.owner, folder.group))
             Path(path).chmod(folder.mode)
@@ -192,16 +198,30 @@ class LocalHost:
             return ""
 
     def make_link(self, path: str, target: str) -> None:
-        with _told(f"The link {path} could not be made"):
+        with _told(f"The link {path} could not be made", path):
             Path(path).symlink_to(target)
 
     def engine(self) -> Engine:
         return LocalEngine()
 
 
-def _unreadable(path: str) -> WizardError:
+def _must_be_nothing(path: str, refusal: OSError) -> None:
+    """Raise WizardError unless the refusal says that there is no such thing."""
+    if isinstance(refusal, FileNotFoundError | NotADirectoryError) or refusal.errno == errno.ELOOP:
+        return
+    if isinstance(refusal, PermissionError):
+        raise WizardError(
+            f"{path} may not be read by this user", "run it as root: sudo registry-wizard"
+        ) from refusal
+    said = str(refusal.strerror)
+    raise WizardError(f"{path} could not be read: {said}", way_out(said, path)) from refusal
+
+
+def leads_nowhere(path: str, target: str) -> WizardError:
+    """Say that nothing is written through a link whose end is not there."""
     return WizardError(
-        f"{path} may not be read by this user", "run it as root: sudo registry-wizard"
+        f"{path} could not be written: it is a link to {target}, which is not there",
+        f"put {target} back, or take the link away (rm {path}), then run again",
     )
 
 
@@ -262,12 +282,10 @@ def _ids(owner: str, group: str) -> tuple[int, int]:
 
 
 @contextlib.contextmanager
-def _told(what: str) -> Iterator[None]:
+def _told(what: str, path: str) -> Iterator[None]:
     """Turn an operating system's refusal into a sentence."""
     try:
         yield
     except OSError as refusal:
-        raise WizardError(
-            f"{what}: {refusal.strerror}",
-            "free space, remount read-write or lift the protection, then run the wizard again",
-        ) from refusal
+        said = str(refusal.strerror)
+        raise WizardError(f"{what}: {said}", way_out(said, path)) from refusal

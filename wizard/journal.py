@@ -18,9 +18,11 @@ from wizard.changes.packages import RemovePackages
 from wizard.errors import WizardError
 from wizard.hosts import PARTIAL, sync_folder
 from wizard.plan import Plan, Step
+from wizard.ways_out import way_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import FileIO
 
     from wizard.changes import Change
 
@@ -139,8 +141,10 @@ class Journal:
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the one lock of this host; raise WizardError naming who holds it."""
-        self._make_folder()
-        with (self.folder / "lock").open("a+") as stream:
+        with self._told():
+            self._make_folder()
+            opened = (self.folder / "lock").open("a+")
+        with opened as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as held:
@@ -149,13 +153,14 @@ class Journal:
                     f"Another registry-wizard is at work here (pid {stream.read().strip()})",
                     "wait until it has finished",
                 ) from held
-            stream.truncate(0)
-            stream.write(str(os.getpid()))
-            stream.flush()
+            with self._told():
+                stream.truncate(0)
+                os.write(stream.fileno(), str(os.getpid()).encode())
             try:
                 yield
             finally:
-                stream.truncate(0)
+                with contextlib.suppress(OSError):  # read-only since: the number of nobody is left
+                    stream.truncate(0)
 
     def _inverses(self) -> Iterator[tuple[dict[str, Any], Change]]:
         for line in self._open():
@@ -209,18 +214,28 @@ class Journal:
         )
 
     def _append(self, record: dict[str, Any]) -> None:
-        try:
+        with self._told():
             self._make_folder()
             self._heal()
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(json.dumps(record).encode() + b"\n")
-                stream.flush()
-                os.fsync(descriptor)
+            with os.fdopen(descriptor, "wb", buffering=0) as stream:
+                try:
+                    _write_whole(stream, json.dumps(record).encode() + b"\n")
+                    os.fsync(descriptor)
+                except OSError:
+                    self._heal()
+                    raise
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what the disk refuses into a sentence."""
+        try:
+            yield
         except OSError as refusal:
+            said = str(refusal.strerror)
             raise WizardError(
-                f"The journal {self.path} cannot be written: {refusal.strerror}",
-                "nothing is changed that could not be taken back: make room, then run again",
+                f"The journal {self.path} cannot be written: {said}",
+                f"nothing is changed that could not be taken back: {way_out(said, str(self.path))}",
             ) from refusal
 
     def _heal(self) -> None:
@@ -238,16 +253,21 @@ class Journal:
     def _keep(self, content: bytes) -> str:
         name = digest(content)
         path = self.folder / "kept" / name
-        self._make_folder()
-        partial = path.with_name(f"{PARTIAL}{threading.get_ident()}")
-        partial.unlink(missing_ok=True)
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(descriptor)
-        partial.replace(path)
-        sync_folder(path.parent)
+        with self._told():
+            self._make_folder()
+            partial = path.with_name(f"{PARTIAL}{threading.get_ident()}")
+            partial.unlink(missing_ok=True)
+            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                with os.fdopen(descriptor, "wb", buffering=0) as stream:
+                    _write_whole(stream, content)
+                    os.fsync(descriptor)
+                partial.replace(path)
+            except BaseException:
+                with contextlib.suppress(OSError):  # read-only by now: the next run drops it
+                    partial.unlink(missing_ok=True)
+                raise
+            sync_folder(path.parent)
         return name
 
     def _fetch(self, name: str) -> bytes:
@@ -259,6 +279,12 @@ class Journal:
                 f"{path}, a former content that is to be brought back, cannot be read",
                 "put it back from a copy of the folder; without it that change cannot be undone",
             ) from None
+
+
+def _write_whole(stream: FileIO, content: bytes) -> None:
+    """Write all of it: a disk that is nearly full takes a part, and refuses the rest."""
+    while content:
+        content = content[stream.write(content) :]
 
 
 def _whole(line: dict[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from wizard.errors import WizardError
 from wizard.hosts import ENVIRONMENT, PARTIAL, File, Folder, LocalHost, Result
 from wizard.refusals import UnknownHostKey, Unreachable, last_line, lost, of_ssh, of_sudo
+from wizard.ways_out import way_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,8 @@ class SshHost:
 
         Raises Unreachable with a sentence for each of the ways in which that can fail.
         """
-        SOCKETS.mkdir(mode=0o700, exist_ok=True)
+        with _kept_here(str(SOCKETS)):
+            SOCKETS.mkdir(mode=0o700, exist_ok=True)
         self._awake()
         self.sudo = False
         if greeting := self.run("true").out.strip():
@@ -112,7 +114,7 @@ class SshHost:
         found = self._script(READ, path)
         if found.code == NONE:
             return None
-        head, _, content = self._told(found, f"{path} could not be read").out.partition("\n")
+        head, _, content = self._told(found, path, f"{path} could not be read").out.partition("\n")
         try:
             return File(base64.b64decode(content), *_rights(head))
         except ValueError:
@@ -122,23 +124,23 @@ class SshHost:
         """Put a file in place whole: written beside, compared in size, then renamed."""
         rights = (f"{file.mode:o}", f"{file.owner}:{file.group}", str(len(file.content)))
         done = self._script(WRITE, path, *rights, stdin=file.content)
-        self._told(done, f"{path} could not be written")
+        self._told(done, path, f"{path} could not be written")
 
     def remove(self, path: str) -> None:
-        self._told(self.run("rm", "-f", "--", path), f"{path} could not be removed")
+        self._told(self.run("rm", "-f", "--", path), path, f"{path} could not be removed")
 
     def folder(self, path: str) -> Folder | None:
         found = self._script(FOLDER, path)
         if found.code == NONE:
             return None
         try:
-            return Folder(*_rights(self._told(found, f"{path} could not be looked at").out))
+            return Folder(*_rights(self._told(found, path, f"{path} could not be looked at").out))
         except ValueError:
             raise self._odd(f"{path} could not be looked at", found.out) from None
 
     def make_folder(self, path: str, folder: Folder) -> None:
         done = self._script(MAKE_FOLDER, path, f"{folder.mode:o}", f"{folder.owner}:{folder.group}")
-        self._told(done, f"The folder {path} could not be made")
+        self._told(done, path, f"The folder {path} could not be made")
 
     def remove_folder(self, path: str) -> bool:
         return self._script('[ ! -d "$1" ] || rmdir -- "$1"', path).ok
@@ -148,25 +150,23 @@ class SshHost:
 
     def make_link(self, path: str, target: str) -> None:
         done = self.run("ln", "-s", "--", target, path)
-        self._told(done, f"The link {path} could not be made")
+        self._told(done, path, f"The link {path} could not be made")
 
     def engine(self) -> Engine:
         raise WizardError(f"Containers are run on the server alone, not on {self.name}")
 
     def shown_key(self) -> str:
         """Give the fingerprint of the host key that it shows now; nothing is believed by that."""
-        with tempfile.NamedTemporaryFile() as scratch:
-            return self._scan(scratch.name, "")
+        with _scratch() as scratch:
+            return self._scan(scratch, "")
 
     def _script(self, script: str, *arguments: str, stdin: bytes = b"") -> Result:
         return self.run("sh", "-c", script, "sh", *arguments, stdin=stdin)
 
-    def _told(self, done: Result, what: str) -> Result:
+    def _told(self, done: Result, path: str, what: str) -> Result:
         if not done.ok:
-            raise WizardError(
-                f"{what} on {self.name}: {last_line(done.err)}",
-                "free space, remount read-write or lift the protection, then run again",
-            )
+            said = last_line(done.err)
+            raise WizardError(f"{what} on {self.name}: {said}", way_out(said, path))
         return done
 
     def _odd(self, what: str, said: str) -> WizardError:
@@ -197,12 +197,12 @@ class SshHost:
         if not self.host_key:
             yield KNOWN_HOSTS
             return
-        with tempfile.NamedTemporaryFile() as scratch:
+        with _scratch() as scratch:
             shown = ""
             for each in KEY_TYPES:
-                found = self._scan(scratch.name, each)
+                found = self._scan(scratch, each)
                 if found == self.host_key:
-                    yield scratch.name
+                    yield scratch
                     return
                 shown = shown or found
         raise Unreachable(
@@ -243,6 +243,8 @@ FOLDER = f"""[ -d "$1" ] || exit {NONE}
 stat -Lc '%a %U %G %u %g' -- "$1" """
 # The size is compared since a connection that breaks ends the input just as its end does.
 WRITE = """set -e
+[ ! -L "$1" ] || [ -e "$1" ] || {
+    echo "it is a link to $(readlink -- "$1"), which is not there" >&2; exit 1; }
 target=$(readlink -f -- "$1" || printf %s "$1")
 umask 077
 partial=$(mktemp -- "$(dirname -- "$target")/@XXXXXX")
@@ -265,6 +267,28 @@ def environment() -> dict[str, str]:
     """Give a command's surroundings with the user's own ssh agent."""
     agent = os.environ.get("SSH_AUTH_SOCK", "")
     return ENVIRONMENT | ({"SSH_AUTH_SOCK": agent} if agent else {})
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[str]:
+    """Give a file for a host key, gone afterwards. In memory: it needs no room on a disk."""
+    with _kept_here(str(SOCKETS)):
+        SOCKETS.mkdir(mode=0o700, exist_ok=True)
+        opened = tempfile.NamedTemporaryFile(dir=SOCKETS)  # noqa: SIM115
+    with opened:
+        yield opened.name
+
+
+@contextlib.contextmanager
+def _kept_here(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as refusal:
+        said = str(refusal.strerror)
+        raise Unreachable(
+            f"{path}, which connections are kept in, could not be written: {said}",
+            way_out(said, f"{path}/any"),
+        ) from refusal
 
 
 def _rights(line: str) -> tuple[int, str, str]:

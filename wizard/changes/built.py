@@ -87,16 +87,23 @@ class BuildNginx:
         for part in (self.program, f"{self.prefix}/{TYPES}", f"{self.prefix}/logs/any"):
             for folder in missing_folders(host, part):
                 host.make_folder(folder, Folder())
-        host.run("install", "-m", "755", program, f"{self.program}.new").must()
-        host.run("install", "-m", "644", types, f"{self.prefix}/{TYPES}.new").must()
+        try:
+            host.run("install", "-m", "755", program, f"{self.program}.new").must()
+            host.run("install", "-m", "644", types, f"{self.prefix}/{TYPES}.new").must()
+        except WizardError:
+            self._drop(host)
+            raise
+
+    def _drop(self, host: Host) -> None:
+        host.remove(f"{self.program}.new")
+        host.remove(f"{self.prefix}/{TYPES}.new")
 
     def _test(self, host: Host) -> None:
         """See that the new program runs at all, and takes the settings that are there."""
         test = ("-t", "-q") if host.read(f"{self.prefix}/conf/nginx.conf") else ("-v",)
         result = host.run(f"{self.program}.new", *test)
         if not result.ok:
-            host.remove(f"{self.program}.new")
-            host.remove(f"{self.prefix}/{TYPES}.new")
+            self._drop(host)
             result.must("the new nginx is taken away again; a former one runs on as it was")
 
     def _switch(self, host: Host, log: Log) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wizard.errors import WizardError
 from wizard.hosts import Folder
+from wizard.ways_out import of_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,5 +100,6 @@ def _must(result: Result, what: str) -> None:
     raise WizardError(
         f"nginx could not be built: {what} ended with {result.code}:\n"
         + "\n".join(lines[-LAST_LINES:]),
-        "nothing of it is left; another archive, or mending what the lines say, may help",
+        of_disk(f"{result.out}\n{result.err}")
+        or "nothing of it is left; another archive, or mending what the lines say, may help",
     )
