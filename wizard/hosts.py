@@ -47,10 +47,12 @@ class Result:
         """Give itself, or raise WizardError with the last lines that the command printed."""
         if self.ok:
             return self
-        tail = "\n".join((self.err or self.out).strip().splitlines()[-5:])
+        said = f"{self.out}\n{self.err}"
+        last = (self.err or self.out).strip().splitlines()[-5:]
+        blames = [line for line in said.splitlines() if of_disk(line)][:1]
+        tail = "\n".join(dict.fromkeys((*blames, *last)))
         raise WizardError(
-            f"`{' '.join(self.argv)}` ended with {self.code}: {tail}",
-            of_disk(f"{self.out}\n{self.err}") or hint,
+            f"`{' '.join(self.argv)}` ended with {self.code}: {tail}", of_disk(said) or hint
         )
 
 

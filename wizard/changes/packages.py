@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.changes import Difference
-from wizard.changes.packagers import LOCK_SECONDS, PACKAGERS, Packager
+from wizard.changes.packagers import APT, LOCK_SECONDS, PACKAGERS, Packager
 from wizard.errors import WizardError
 from wizard.hosts import File
+from wizard.ways_out import of_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 # Debian starts a service as soon as it is installed, with its package's own settings: the registry
 # on every address. invoke-rc.d(8) asks this file first; 101 means "not now". The others start none.
 POLICY = "/usr/sbin/policy-rc.d"
+HALF_THERE = ("half-installed", "unpacked", "half-configured")
+MEND = ("--fix-broken", "install", "--no-install-recommends")
 UNFINISHED = "finish what was interrupted of an installation of packages"
 NOT_NOW = b"#!/bin/sh\n# registry-wizard: services start after they are set up\nexit 101\n"
 
@@ -54,7 +57,15 @@ class InstallPackages:
     def apply(self, host: Host, log: Log) -> None:
         wait_for_locks(host, log, self.manager)
         with _quiet(host, log, self.manager):
+            self._mend(host, log)
             self._install(host, log)
+
+    def _mend(self, host: Host, log: Log) -> None:
+        """Bring what a package needs that a full disk let apt unpack alone: it refuses all else."""
+        begun = self.manager == "apt" and any(unfinished(host, name) for name in self.names)
+        # What is missing and nothing else: where anything would go, what apt says then is told.
+        if begun and "\nRemv " not in host.run("apt-get", "-s", *MEND).out:
+            host.run(*APT, *MEND, log=log)
 
     def _install(self, host: Host, log: Log) -> None:
         """Install; where that fails, once more with new lists of packages."""
@@ -62,7 +73,7 @@ class InstallPackages:
         first = host.run(*words.install, *self.names, log=log)
         if first.code in words.good:
             return
-        if not words.refresh:
+        if not words.refresh or of_disk(f"{first.out}\n{first.err}"):
             _refuse(first, words)
         wait_for_locks(host, log, self.manager)
         lists = host.run(*words.refresh, log=log)
@@ -124,6 +135,11 @@ def known(host: Host, name: str, manager: str = "apt") -> bool:
         return installed(host, name, manager)
     found = host.run(*PACKAGERS["apt"].query, name)
     return found.out.strip() not in ("", "not-installed")
+
+
+def unfinished(host: Host, name: str) -> bool:
+    """Say whether the package was begun to be installed, and is not usable yet (dpkg(1))."""
+    return host.run(*PACKAGERS["apt"].query, name).out.strip() in HALF_THERE
 
 
 def lock_holder(host: Host, manager: str = "apt") -> str:
