@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from wizard.errors import WizardError
-from wizard.ways_out import of_disk
+from wizard.ways_out import REFUSALS, of_disk
 
 if TYPE_CHECKING:
     import docker
@@ -238,7 +238,7 @@ def _told(what: str) -> Iterator[None]:
     except WizardError as error:
         raise WizardError(f"{what}: {error}", of_disk(str(error)) or error.hint) from None
     except OSError as error:  # requests' errors are of this kind, too
-        said = _plain(str(error))
+        said = _plain(str(error.strerror if error.errno in REFUSALS else error))
         raise WizardError(f"{what}: {said}", of_disk(said) or HINT) from None
     except _docker().errors.DockerException as error:
         said = _plain(str(getattr(error, "explanation", None) or error))

@@ -92,6 +92,7 @@ class Facts:
     source: Source | None = None  # of nginx; looked at by a survey alone
     firewall: Firewall = Firewall()
     selinux: str = ""  # enforcing | permissive; empty: off
+    looped: tuple[str, ...] = ()  # lines of the hosts file that give loopback a name
     selinux_types: frozenset[str] = frozenset()  # those that we would use and the policy knows
 
     def holder(self, port: int) -> Listener | None:
@@ -135,6 +136,7 @@ def read_facts(host: Host, answers: Answers) -> Facts:
         bare=_bare(None if which.settings else distro, sites),
         without=tuple(tool for tool, argv in TOOLS.items() if not host.run(*argv).ok),
         firewall=read_firewall(host, answers.registry.ip or default),
+        looped=looped_lines(host),
         selinux=selinux,
         selinux_types=read_types(host) if selinux else frozenset(),
     )
@@ -312,6 +314,12 @@ def marked_names(host: Host) -> tuple[str, ...]:
     lines = _text(host, "/etc/hosts").splitlines()
     ours = (line for line in lines if line.rstrip().endswith(HOSTS_MARKER))
     return tuple(name for line in ours for name in line.split("#")[0].split()[1:])
+
+
+def looped_lines(host: Host) -> tuple[str, ...]:
+    """Give the lines of the hosts file that lead names to loopback, as they stand there."""
+    lines = (line.rstrip("\r") for line in _text(host, "/etc/hosts").split("\n"))
+    return tuple(x for x in lines if re.match(r"\s*(127\.|::1\s)", x) and "\ufffd" not in x)
 
 
 def _resolved(host: Host, name: str) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ REGISTRY_PORT = 5000
 GIB = 1024**3
 LEAST_FREE = GIB // 4
 FREE_TO_WARN = 5 * GIB
+NOT_AFTER = dt.datetime(2036, 1, 1, tzinfo=dt.UTC)  # this version is not used for so long
 NOT_BEFORE = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)  # no machine that runs this is older
 
 
@@ -91,6 +92,12 @@ def _system(answers: Answers, facts: Facts) -> Iterator[Found]:
         yield _blocker(
             f"The clock says {facts.now:%Y-%m-%d}, so certificates would be wrong",
             "set the time (timedatectl set-ntp true), then run again",
+        )
+    if facts.now > NOT_AFTER:
+        yield _warning(
+            f"The clock says {facts.now:%Y-%m-%d}: whoever has the right time takes certificates"
+            " that are made now for not valid yet",
+            "look at it (timedatectl), and set it where it is wrong, before you go on",
         )
 
 

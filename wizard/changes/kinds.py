@@ -24,6 +24,7 @@ from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort, SelinuxRestored
 from wizard.changes.services import Service
 from wizard.changes.store import Anchors, FormerBundle
+from wizard.changes.swapped_line import SwappedLine
 from wizard.changes.ufw import UfwPort
 from wizard.changes.users import MakeUser, RemoveUser
 
@@ -55,6 +56,7 @@ KINDS: dict[str, type[Any]] = {
         BuildNginx,
         RemoveBuild,
         LastLine,
+        SwappedLine,
         UfwPort,
         FirewalldPort,
         NftRule,

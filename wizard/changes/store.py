@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from wizard.changes import Difference
-from wizard.hosts import Argv, File
+from wizard.changes.folders import missing_folders
+from wizard.hosts import Argv, File, Folder
 from wizard.pem import certificates, digest_of
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Anchors:
         return Difference("update", f"{text}\n{self.shown}".rstrip(), inverse)
 
     def apply(self, host: Host, log: Log) -> None:
+        for folder in missing_folders(host, self.bundle):  # which the tool takes for granted
+            host.make_folder(folder, Folder())
         for path in self._missing(host):
             host.write(path, File(self.files[path]))
         host.run(*self.tool, log=log).must()

@@ -24,6 +24,7 @@ from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort, SelinuxRestored
 from wizard.changes.services import OPENRC, SYSTEMD, Service, enabling, verb
 from wizard.changes.store import Anchors, FormerBundle
+from wizard.changes.swapped_line import SwappedLine
 from wizard.changes.ufw import UfwPort
 from wizard.changes.users import MakeUser, RemoveUser
 from wizard.errors import WizardError
@@ -77,6 +78,16 @@ def _marked_line(change: MarkedLine, made: Made) -> str:
     return (
         f"[ -e {path} ] || : > {path}\n"
         f'{wanted} > "$work/lines"\n'
+        f'cmp -s "$work/lines" {path} || {{\n'
+        f'    keep {path}\n    cat "$work/lines" > {path}\n}}'
+    )
+
+
+def _swapped_line(change: SwappedLine, made: Made) -> str:
+    path, line = quote(change.path), re.sub(r"([\\&/])", r"\\\1", change.line)
+    swap = quote(f"s/^{_plainly(change.former)}$/{line}/")
+    return (
+        f'sed {swap} {path} > "$work/lines"\n'
         f'cmp -s "$work/lines" {path} || {{\n'
         f'    keep {path}\n    cat "$work/lines" > {path}\n}}'
     )
@@ -169,6 +180,7 @@ KINDS: dict[type[Any], Callable[[Any, Made], str]] = {
     BuildNginx: build_nginx,
     RemoveBuild: remove_build,
     LastLine: guards.last_line,
+    SwappedLine: _swapped_line,
     UfwPort: guards.ufw_port,
     FirewalldPort: guards.firewalld_port,
     NftRule: guards.nft_rule,

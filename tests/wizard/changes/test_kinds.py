@@ -31,6 +31,7 @@ from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.selinux import SelinuxBoolean, SelinuxFiles, SelinuxPort, SelinuxRestored
 from wizard.changes.services import Service
 from wizard.changes.store import Anchors, FormerBundle
+from wizard.changes.swapped_line import SwappedLine
 from wizard.changes.ufw import UfwPort
 from wizard.changes.users import MakeUser, RemoveUser
 
@@ -57,6 +58,7 @@ EXAMPLES: tuple[Change | Command, ...] = (
     RemoveUser("www", user=False),
     BuildNginx("1.26.3", "/a.tar.gz", "5e", "/opt/nginx", ("--a", "--b=c d"), "nginx", 443),
     RemoveBuild("/opt/nginx", ("/opt/nginx",)),
+    SwappedLine("/etc/hosts", "192.0.2.1 name", "127.0.1.1 name"),
     LastLine("/etc/nftables.conf", "insert rule", present=False, check=("nft", "-c")),
     UfwPort(443, opened=False),
     FirewalldPort("public", 443, permanent=True),
