@@ -45,6 +45,15 @@ class Listener:
 
 
 @dataclass(frozen=True)
+class Publisher:
+    """The container behind a port that Docker holds."""
+
+    name: str
+    image: str
+    storage: str  # the folder with its images, where it is a registry; else empty
+
+
+@dataclass(frozen=True)
 class Site:
     """A server block that nginx serves now: the file it stands in, its names and ports."""
 
@@ -92,6 +101,7 @@ class Facts:
     source: Source | None = None  # of nginx; looked at by a survey alone
     firewall: Firewall = Firewall()
     selinux: str = ""  # enforcing | permissive; empty: off
+    publisher: Publisher | None = None  # of the registry's port, where Docker holds it
     looped: tuple[str, ...] = ()  # lines of the hosts file that give loopback a name
     selinux_types: frozenset[str] = frozenset()  # those that we would use and the policy knows
 
@@ -112,6 +122,7 @@ def read_facts(host: Host, answers: Answers) -> Facts:
     dump = host.run(which.program, "-T").out if nginx else ""
     sites = _sites(dump)
     selinux = read_selinux(host)
+    listeners = _listeners(host)
     return Facts(
         root=host.run("id", "-u").out.strip() == "0",
         os=release.get("PRETTY_NAME", "an unknown system"),
@@ -123,7 +134,8 @@ def read_facts(host: Host, answers: Answers) -> Facts:
         default_device=device,
         ipv6=bool(_text(host, "/proc/net/if_inet6")),
         now=dt.datetime.fromtimestamp(int(host.run("date", "+%s").out), dt.UTC),
-        listeners=_listeners(host),
+        listeners=listeners,
+        publisher=_publisher(host, listeners),
         nginx=nginx,
         nginx_problem="" if test is None or test.ok else test.err.strip(),
         registry=_has_registry(host, distro),
@@ -276,6 +288,17 @@ def _listener(line: str) -> Listener | None:
     holder = re.search(r'\(\("([^"]*)",pid=(\d+)', line)
     process, pid = (holder[1], int(holder[2])) if holder else ("another process", 0)
     return Listener(match[1].strip("[]"), int(match[2]), process, pid)
+
+
+def _publisher(host: Host, listeners: tuple[Listener, ...]) -> Publisher | None:
+    """Ask Docker whose port it is, where it holds the registry's."""
+    if not any(each.port == 5000 and each.process == "docker-proxy" for each in listeners):
+        return None
+    asked = ("docker", "ps", "--filter", "publish=5000", "--format", "{{.Names}}\t{{.Image}}")
+    name, tab, image = host.run(*asked).out.strip().partition("\t")
+    mounted = '{{range .Mounts}}{{if eq .Destination "/var/lib/registry"}}{{.Source}}{{end}}{{end}}'
+    storage = host.run("docker", "inspect", "--format", mounted, name).out.strip() if tab else ""
+    return Publisher(name, image, storage) if tab else None
 
 
 def _sites(dump: str) -> tuple[Site, ...]:

@@ -69,7 +69,7 @@ def read_source(host: Host, answers: Answers, facts: Facts, past: Past) -> Sourc
         site=site is not None and site.content.startswith(OUR_FIRST_WORDS),
     )
     if answers.proxy.install != "source":
-        return found
+        return replace(found, others=_others(host, answers, facts, past))
     stamp = _stamp(host, answers)
     return replace(
         found,
@@ -114,7 +114,8 @@ def _others(host: Host, answers: Answers, facts: Facts, past: Past) -> tuple[tup
     if past.former:
         prefixes.add(past.former.proxy.prefix)
     ours = {built_nginx(prefix).program for prefix in prefixes}
-    if facts.distro and facts.distro.nginx in past.brought:
+    packaged = answers.proxy.install == "package"
+    if packaged or (facts.distro and facts.distro.nginx in past.brought):
         ours.update(PACKAGED)
     programs = [
         (each.port, _program(host, each.pid)) for each in facts.listeners if each.process == "nginx"

@@ -11,7 +11,7 @@ from wizard.firewall_survey import look_at_firewall, told
 from wizard.names import is_address
 from wizard.nginx import nginx_of
 from wizard.runtime_survey import look_at_runtime
-from wizard.source_facts import source_of
+from wizard.source_facts import PACKAGED, source_of
 from wizard.source_looks import described_source
 from wizard.source_looks import looks as source_looks
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from wizard.answers import Answers
-    from wizard.facts import Facts
+    from wizard.facts import Facts, Listener
 
 REGISTRY_PORT = 5000
 GIB = 1024**3
@@ -140,16 +140,40 @@ def _ports(answers: Answers, facts: Facts) -> Iterator[Found]:
     for number, ours in ((port, ("nginx",)), (REGISTRY_PORT, _own_holders(facts))):
         holder = facts.holder(number)
         if holder and holder.process not in ours:
-            yield _blocker(
-                f"Port {number} is held by {holder.process} (pid {holder.pid})",
-                "stop it, or answer another registry.https_port"
-                if number == port
-                else "stop it; the registry needs this port on loopback",
-            )
+            yield _holding(facts, holder, port)
+    yield from _by_hand(answers, facts)
     if answers.registry.http_redirect and not redirects(answers, facts):
         holder = facts.holder(80)
         by = f"held by {holder.process} (pid {holder.pid})" if holder else "the HTTPS port itself"
         yield _warning(f"Port 80 is {by}, so there is no redirect from http://", "none is needed")
+
+
+def _holding(facts: Facts, holder: Listener, https_port: int) -> Found:
+    """Say who stands in the way at a port, and how to go on from there."""
+    text = f"Port {holder.port} is held by {holder.process} (pid {holder.pid})"
+    if holder.port == https_port:
+        return _blocker(text, "stop it, or answer another registry.https_port")
+    by = facts.publisher
+    if by is None or holder.process != "docker-proxy":
+        return _blocker(text, "stop it; the registry needs this port on loopback")
+    keep = f"; its images are in {by.storage}: answer it as registry.storage" if by.storage else ""
+    return _blocker(
+        f"Port {holder.port} is held by Docker for the container {by.name} (image {by.image})",
+        f"docker stop {by.name} && docker update --restart=no {by.name} (docker start is the way"
+        f" back){keep}",
+    )
+
+
+def _by_hand(answers: Answers, facts: Facts) -> Iterator[Found]:
+    """An nginx that somebody built by hand does not give its port to the distribution's."""
+    port = answers.registry.https_port
+    program = source_of(facts).stranger_on(port)
+    if program and program not in PACKAGED and answers.proxy.install == "package":
+        yield _blocker(
+            f"Port {port} is held by {program}, an nginx that is not the distribution's",
+            f"{program} -s quit, and take it out of what starts it at boot (its files may stay);"
+            " or answer another registry.https_port",
+        )
 
 
 def _own_holders(facts: Facts) -> tuple[str, ...]:

@@ -22,6 +22,27 @@ if TYPE_CHECKING:
 # on every address. invoke-rc.d(8) asks this file first; 101 means "not now". The others start none.
 POLICY = "/usr/sbin/policy-rc.d"
 HALF_THERE = ("half-installed", "unpacked", "half-configured")
+# What a package's own script wipes with its settings may hold files of others by now: nginx's
+# wipes /etc/nginx. They wait aside meanwhile, whole or not at all; a link is taken for the
+# package's, which makes some that it does not list.
+ASIDE = "/var/lib/registry-wizard/aside"
+SET_ASIDE = """aside=$1; shift
+[ ! -d "$aside" ] || exit 0
+rm -rf "$aside.new"
+listed=$(dpkg -L "$@" 2> /dev/null || :)
+for name in "$@"; do
+    script=/var/lib/dpkg/info/$name.postrm
+    [ ! -e "$script" ] || grep -oE 'rm -rf .*' "$script" | tr ' ' '\n' | grep -x '/etc/[^/]*' || :
+done | sort -u | while read -r folder; do
+    [ ! -d "$folder" ] || find "$folder" -type f | grep -vxF "$listed" || :
+done | while IFS= read -r file; do
+    mkdir -p -m 700 "$aside.new"
+    cp -a --parents -- "$file" "$aside.new"
+done
+[ ! -d "$aside.new" ] || { sync; mv "$aside.new" "$aside"; }"""
+BRING_BACK = """[ -d "$1" ] || exit 0
+(cd "$1" && find . -type f -exec cp -a --parents -- {} / \\;)
+rm -rf "$1" """
 MEND = ("--fix-broken", "install", "--no-install-recommends")
 UNFINISHED = "finish what was interrupted of an installation of packages"
 NOT_NOW = b"#!/bin/sh\n# registry-wizard: services start after they are set up\nexit 101\n"
@@ -103,7 +124,7 @@ class RemovePackages:
 
     def compare(self, host: Host) -> Difference | None:
         present = self._present(host)
-        if not present:
+        if not present and host.folder(ASIDE) is None:
             return None
         return Difference("remove", ", ".join(present), InstallPackages(present, self.manager))
 
@@ -111,7 +132,15 @@ class RemovePackages:
         wait_for_locks(host, log, self.manager)
         with _quiet(host, log, self.manager):
             pass  # only what was interrupted: to be removed, a service must be stopped
-        host.run(*PACKAGERS[self.manager].remove, *self._present(host), log=log).must()
+        remove, present = PACKAGERS[self.manager].remove, self._present(host)
+        if self.manager != "apt":
+            host.run(*remove, *present, log=log).must()
+            return
+        if present:
+            host.run("sh", "-euc", SET_ASIDE, "sh", ASIDE, *present, log=log).must()
+            host.run(*remove, *present, log=log).must()
+        if host.folder(ASIDE) is not None:
+            host.run("sh", "-euc", BRING_BACK, "sh", ASIDE, log=log).must()
 
     def _present(self, host: Host) -> tuple[str, ...]:
         return tuple(name for name in self.names if known(host, name, self.manager))

@@ -124,6 +124,7 @@ def test_what_is_to_stay_is_finished_before_all_else_is_taken_back() -> None:
 def test_what_we_brought_goes_with_its_settings(left: str) -> None:
     host = fresh()
     host.commands[(*QUERY, "nginx")] = says(left)
+    host.commands[("sh",)] = says()
     host.effects[(*APT, "purge", "nginx")] = {(*QUERY, "nginx"): says("", 1)}
     gone = RemovePackages(("nginx", "docker-registry"))
     assert gone.compare(host)
