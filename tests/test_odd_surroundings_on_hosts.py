@@ -366,7 +366,9 @@ cp usr/sbin/nginx /opt/nginx/sbin/nginx
 mkdir -p /var/log/nginx /var/lib/nginx
 /opt/nginx/sbin/nginx -c /opt/nginx/conf/nginx.conf
 cat /etc/pki/CA/cacert.pem >> /etc/ssl/certs/ca-certificates.crt
-echo '{{ "insecure-registries": ["{NAME}", "'"$1"':5000", "other:5000"] }}' > /etc/docker/daemon.json
+cat > /etc/docker/daemon.json << END
+{{ "insecure-registries": ["{NAME}", "$1:5000", "other:5000"] }}
+END
 systemctl restart docker
 docker load -q -i /root/registry.tar
 docker run -d --name registry --restart=always -p 5000:5000 \
@@ -374,16 +376,41 @@ docker run -d --name registry --restart=always -p 5000:5000 \
 """
 
 
+PLACES = (
+    "find /opt/nginx/conf /etc/pki /etc/docker /etc/hosts /etc/ssl -type f -exec sha256sum {} +"
+)
+
+
+def by_hand(machine: Machine) -> list[str]:
+    return sorted(machine.run("sh", "-c", PLACES).stdout.splitlines())
+
+
 def test_what_the_classic_how_to_leaves_is_explained_and_taken_over(server_docker: Machine) -> None:
     machine = server_docker
     machine.put("/root/registry.tar", registry_image.docker_archive().read_bytes())
     machine.run("sh", "-ec", HOW_TO, "sh", machine.ip)
-    image = Client(machine, "localhost", 5000, "").image("old/thing")
-    digest = Client(machine, "localhost", 5000, "").push(image)
+    user = Client(machine, "localhost", 5000, "")
+    digest = user.push(user.image("old/thing"))
     machine.put("/root/a.toml", f'{ANSWERS}runtime = "package"\n')
-    places = "/opt/nginx /etc/pki /etc/docker /etc/hosts /etc/ssl -type f -exec sha256sum {} +"
-    before = machine.run("sh", "-c", f"find {places} | sort").stdout
+    before = by_hand(machine)
+    explains_it_all(machine)
+    assert by_hand(machine) == before
+    assert machine.run("docker", "ps", "-q").stdout != ""
 
+    # As the sentences say. The user is made by the package that is not there yet.
+    machine.run("sh", "-ec", "docker stop registry; docker update --restart=no registry")
+    machine.run("sh", "-c", "kill $(cat /opt/nginx/logs/nginx.pid); sleep 1")
+    machine.run("sh", "-ec", "useradd -rU docker-registry; chown -R docker-registry: /opt/data")
+    done = wizard(machine, "--answers", "/root/a.toml")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+    password = machine.run("cat", "/etc/registry-wizard/admin.password").stdout.strip()
+    Client(machine, NAME, 443, password).login()
+    machine.run("docker", "pull", f"{NAME}/old/thing@{digest}")
+    assert '"other:5000"' in machine.run("cat", "/etc/docker/daemon.json").stdout
+    gives_it_all_back(machine, before)
+
+
+def explains_it_all(machine: Machine) -> None:
     refused(
         machine,
         3,
@@ -396,28 +423,14 @@ def test_what_the_classic_how_to_leaves_is_explained_and_taken_over(server_docke
         "/opt/nginx/sbin/nginx -s quit",
         "/opt/data/registry holds files of root",
     )
-    assert machine.run("sh", "-c", f"find {places} | sort").stdout == before
-    assert machine.run("docker", "ps", "-q").stdout != ""
 
-    # As the sentences say. The user is made by the package that is not there yet.
-    machine.run("sh", "-ec", "docker stop registry; docker update --restart=no registry")
-    machine.run("sh", "-c", "kill $(cat /opt/nginx/logs/nginx.pid); sleep 1")
-    machine.run("sh", "-ec", "useradd -rU docker-registry; chown -R docker-registry: /opt/data")
-    done = wizard(machine, "--answers", "/root/a.toml")
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
-    assert wizard(machine, "verify").returncode == 0
-    password = machine.run("cat", "/etc/registry-wizard/admin.password").stdout.strip()
-    client = Client(machine, NAME, 443, password)
-    client.login()
-    machine.run("docker", "pull", f"{NAME}/old/thing@{digest}")
-    assert '"other:5000"' in machine.run("cat", "/etc/docker/daemon.json").stdout
 
-    # What somebody put beside the package's own files meanwhile is not wiped with them.
+def gives_it_all_back(machine: Machine, before: list[str]) -> None:
+    """What somebody put beside a package's own files meanwhile is not wiped with them."""
     machine.put("/etc/nginx/ssl/their own.key", "key\n", "600")
     undone(machine, "--packages")
     assert machine.run("cat", "/etc/nginx/ssl/their own.key").stdout == "key\n"
-    machine.run("rm", "-r", "/etc/nginx")
-    assert machine.run("sh", "-c", f"find {places} | sort").stdout == before
+    assert by_hand(machine) == before
     machine.run("/opt/nginx/sbin/nginx", "-c", "/opt/nginx/conf/nginx.conf")
     machine.run("docker", "start", "registry")
     machine.run("sh", "-c", f"sleep 1; curl -sSk https://{NAME}/v2/_catalog | grep old/thing")
