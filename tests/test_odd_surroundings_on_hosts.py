@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -76,7 +77,9 @@ def test_a_full_disk_stops_a_run_and_with_room_the_next_ends_it(
     assert left == ""
     install(machine, ANSWERS)
     undone(machine, "--packages")
-    assert departed(machine, before, NOT_OURS, PACKAGES) == []
+    gone = departed(machine, before, NOT_OURS, PACKAGES)
+    # Packages make users, whom Debian's never take away, and links at boot.
+    assert [line for line in gone if not re.match(r"/etc/(group|passwd|g?shadow|rc)", line)] == []
     machine.run("umount", "--lazy", folder)
 
 
@@ -146,7 +149,8 @@ def test_surroundings_change_nothing_of_the_plan(machine: Machine) -> None:
 
 def shape(events: str) -> list[str]:
     """Give what would be done, without the keys and hashes that are new each time."""
-    return [line.partition('"text"')[0] for line in events.splitlines()]
+    named = (line.partition('"text"')[0] for line in events.splitlines())
+    return [re.sub(r"[0-9A-F]{30,}", "SERIAL", line) for line in named]
 
 
 def test_a_name_in_other_letters_needs_no_locale(machine: Machine) -> None:
@@ -155,7 +159,7 @@ def test_a_name_in_other_letters_needs_no_locale(machine: Machine) -> None:
         argv = (*words, "registry-wizard", "--answers", "-", "--dry-run")
         done = machine.run(*argv, stdin=answers, check=False)
         assert (done.returncode, "Traceback" in done.stderr) == (10, False), done.stderr
-        assert "xn--dpt-bma9c.benet.com" in done.stdout
+        assert "xn--dpt-bma0d.benet.com" in done.stdout
 
 
 MODES = (
@@ -264,6 +268,7 @@ def test_files_and_folders_behind_links_are_written_there(machine: Machine) -> N
 
 
 def test_links_that_lead_nowhere_are_named_and_left_alone(machine: Machine) -> None:
+    machine.put(f"{CERTS_D}/another.example/ca.crt", "theirs")
     before = listing(machine, NOT_OURS)
     for place, words in {
         "/etc/hosts": "/etc/hosts could not be written: it is a link to /nowhere, which is not",
@@ -278,7 +283,6 @@ def test_links_that_lead_nowhere_are_named_and_left_alone(machine: Machine) -> N
         machine.run("sh", "-c", 'rm "$1"; [ ! -e "$1.away" ] || mv "$1.away" "$1"', "sh", place)
         install(machine, ANSWERS)
         undone(machine)
-    machine.run("rmdir", "/etc/docker", check=False)
     assert departed(machine, before, NOT_OURS) == []
 
 

@@ -96,10 +96,10 @@ def ended(code: int, out: Outlet) -> int:
         return code
     refusal = out.lost[0]
     if not isinstance(refusal, BrokenPipeError):  # whoever left wants to hear no more
-        with contextlib.suppress(OSError):
-            sys.stderr.write(
-                f"registry-wizard: Standard output could not be written: {refusal.strerror}\n"
-                "  -> what was done was done to its end; registry-wizard status says how it is\n"
-            )
-            sys.stderr.flush()
+        err = Outlet(sys.stderr)
+        err.write(
+            f"registry-wizard: Standard output could not be written: {refusal.strerror}\n"
+            "  -> what was done was done to its end; registry-wizard status says how it is\n"
+        )
+        err.flush()
     return 1 if code in NOTHING_LOST else code

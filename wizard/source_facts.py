@@ -110,11 +110,12 @@ def _strangers(host: Host, prefix: str, builds: tuple[RemoveBuild, ...]) -> tupl
 
 def _others(host: Host, answers: Answers, facts: Facts, past: Past) -> tuple[tuple[int, str], ...]:
     """Give every nginx that listens and is neither built nor brought by the wizard."""
-    prefixes = {answers.proxy.prefix, *(each.prefix for each in past.builds)}
-    if past.former:
-        prefixes.add(past.former.proxy.prefix)
-    ours = {built_nginx(prefix).program for prefix in prefixes}
     packaged = answers.proxy.install == "package"
+    prefixes = {each.prefix for each in past.builds}
+    if not packaged:
+        prefixes.add(answers.proxy.prefix)
+        prefixes.update([past.former.proxy.prefix] if past.former else [])
+    ours = {built_nginx(prefix).program for prefix in prefixes}
     if packaged or (facts.distro and facts.distro.nginx in past.brought):
         ours.update(PACKAGED)
     programs = [

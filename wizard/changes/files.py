@@ -31,7 +31,7 @@ class WriteFile:
     hidden: tuple[str, ...] = ()  # keys whose values are masked in the preview
     shown: str = ""  # in place of the bytes of a secret or a certificate
     check: Argv = ()  # must succeed with the file in place, else the former file comes back
-    expect: str = ""  # digest of what we left here; empty: whatever is there may go
+    expect: str = ""  # digests of what we left here; empty: whatever is there may go
     needed: bool = False  # the rest builds on it: it cannot be left out
 
     @property
@@ -53,7 +53,7 @@ class WriteFile:
 
     def joined(self, newer: WriteFile | RemoveFile) -> WriteFile:
         """Give what takes back both: to what was here, from what we left last."""
-        return replace(self, expect=newer.expect)
+        return replace(self, expect=_either(self.expect, newer.expect))
 
     def compare(self, host: Host) -> Difference | None:
         now = host.read(self.path)
@@ -122,7 +122,7 @@ class RemoveFile:
 
     def joined(self, newer: WriteFile | RemoveFile) -> RemoveFile:
         """Give what takes back both: to nothing, from what we left last."""
-        return replace(self, expect=newer.expect)
+        return replace(self, expect=_either(self.expect, newer.expect))
 
     def compare(self, host: Host) -> Difference | None:
         now = host.read(self.path)
@@ -130,7 +130,7 @@ class RemoveFile:
             left = left_empty(host, self.folders)
             return Difference("remove", left, None) if left else None
         back = WriteFile(self.path, now.content, now.mode, now.owner, now.group, secret=True)
-        ours = digest(now.content) == self.expect
+        ours = digest(now.content) in self.expect.split()
         return Difference("remove", self.path, None if ours else back, drifted(self, now))
 
     def apply(self, host: Host, log: Log) -> None:
@@ -227,7 +227,12 @@ def digest(content: bytes) -> str:
 def drifted(change: WriteFile | RemoveFile, now: File) -> bool:
     """Say whether somebody else changed the file since we left it (content only)."""
     wanted = digest(change.content) if isinstance(change, WriteFile) else ""
-    return bool(change.expect) and digest(now.content) not in (change.expect, wanted)
+    return bool(change.expect) and digest(now.content) not in (*change.expect.split(), wanted)
+
+
+def _either(older: str, newer: str) -> str:
+    """Give what may be found of ours: where the newer write failed, the older one's is there."""
+    return " ".join(dict.fromkeys((*older.split(), *newer.split())))
 
 
 def difference(old: bytes, new: bytes, path: str, hidden: tuple[str, ...] = ()) -> str:
