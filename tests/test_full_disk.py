@@ -281,3 +281,19 @@ def test_without_its_log_the_work_goes_on_and_says_so_once(disk: SmallDisk, faul
     logged(told.append, disk.folder / "another")(StepDone("one", 1))
     assert told[-1] == StepDone("one", 1)
     assert len(told) == (2 if fault == "read-only" else len(told))
+
+
+def test_a_write_that_failed_does_not_make_ours_somebody_elses(disk: SmallDisk) -> None:
+    engine, path = Engine(disk.folder), f"{disk.folder}/site.conf"
+    first, second = WriteFile(path, b"port 443\n"), WriteFile(path, b"port 8443\n" * 9000)
+    engine.apply(engine.step(first))
+    disk.fill(32 << 10)  # room for the journal's lines, and none for the file
+    with pytest.raises(WizardError, match=r"site.conf could not be written"):
+        engine.apply(engine.step(second))
+    disk.mend()
+    assert engine.apply(engine.step(first)) == 0
+    (found,) = [each.compare(HOST) for step in engine.plan() for each in step.changes]
+    assert found
+    assert not found.drift
+    engine.undo()
+    assert HOST.read(path) is None
