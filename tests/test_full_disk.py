@@ -22,6 +22,7 @@ from wizard.changes.store import Anchors
 from wizard.clients import roster
 from wizard.errors import WizardError
 from wizard.events import Found, StepDone
+from wizard.hosts import PARTIAL
 from wizard.log import logged
 from wizard.plan import Step
 
@@ -170,7 +171,9 @@ def fails_at(disk: SmallDisk, number: int, fault: str, name: str, after: State) 
         assert str(disk.folder) in str(refusal), refusal
         assert "then run again" in refusal.hint, (refusal, refusal.hint)
     if fault == "read-only":  # what was begun when it became so cannot be taken away then
-        begun = {n: each for n, each in state(disk.folder).items() if n.endswith((".tmp", "made"))}
+        begun = {
+            n: each for n, each in state(disk.folder).items() if PARTIAL in n or n.endswith("made")
+        }
     whole(state(disk.folder), before, after | begun)
     disk.mend()
     if number % 2:  # half of them are ended, half are taken back as they are
@@ -179,7 +182,7 @@ def fails_at(disk: SmallDisk, number: int, fault: str, name: str, after: State) 
     with engine.journal.lock():
         engine.undo()
     assert (name, state(disk.folder)) == (name, before)
-    assert [*disk.folder.rglob("*.tmp")] == []
+    assert [*disk.folder.rglob(f"{PARTIAL}*")] == []
     return refusal is not None
 
 

@@ -128,8 +128,8 @@ class Journal:
     def folders(self, host: str) -> tuple[str, ...]:
         """Give every folder in which a run that was cut off may have been writing a file."""
         on_record = (inverse for line, inverse in self._inverses() if line["host"] == host)
-        paths = (PurePosixPath(getattr(each, "path", "") or "/") for each in on_record)
-        found = sorted({str(path.parent) for path in paths} - {"/"})
+        paths = (PurePosixPath(path) for each in on_record for path in _files(each))
+        found = sorted({str(path.parent) for path in paths} - {"/", "."})
         ours = (str(self.folder), str(self.folder / "kept")) if host == HERE else ()
         return (*ours, *found)
 
@@ -324,6 +324,12 @@ class UndoJournal:
 
     def folders(self, host: str) -> tuple[str, ...]:
         return self.journal.folders(host)
+
+
+def _files(change: Change) -> tuple[str, ...]:
+    """Give every file that a change writes or takes away."""
+    named = (getattr(change, name, "") for name in ("path", "bundle"))
+    return (*filter(None, named), *getattr(change, "paths", ()))
 
 
 def _undo_step(group: list[tuple[dict[str, Any], Change]], read: Any) -> Step:
