@@ -121,6 +121,7 @@ class Session(Place[Survey, Given]):
 
     def _survey(self, answers: Answers, clients: tuple[Client, ...], tell: Tell) -> Survey:
         self.refuse_other_role("server")
+        self.look()
         former = self.former()
         facts = read_facts(self.host, answers)
         facts = look_for_image(self.host, facts, answers, former)
