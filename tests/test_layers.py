@@ -28,7 +28,7 @@ LAYERS = (
     ("engine", "refusals"),
     ("hosts", "names", "progress", "pem", "json_text"),
     ("changes", "image_archive", "paths", "toml", "draft", "file_look"),
-    ("passwords", "plan", "pki", "credentials", "front"),
+    ("passwords", "plan", "pki", "credentials", "front", "check_image"),
     ("journal", "questions", "log", "executor", "choices", "troubles"),
     ("undo",),
     ("answers", "firewall", "review", "runtime", "selinux", "nginx", "source_archive"),

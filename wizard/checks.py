@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from wizard import pki, running
 from wizard.changes.files import digest
+from wizard.check_image import NoCheckImage
 from wizard.credentials import ETC, HTPASSWD, password_file
 from wizard.errors import WizardError
 from wizard.events import Checked
@@ -20,7 +21,7 @@ from wizard.join import SCRIPT
 from wizard.names import RESERVED_USER, in_url, is_address
 from wizard.nginx import Nginx, nginx_of
 from wizard.pem import certificates
-from wizard.roundtrip import REPOSITORY, Image, fresh_image, pushed_and_pulled, upload
+from wizard.roundtrip import Image, fresh_image, pushed_and_pulled, upload
 from wizard.survey import REGISTRY_PORT
 from wizard.troubles import checked
 from wizard.troubles.roots import public_roots
@@ -200,13 +201,8 @@ def _round_trip(scene: Scene) -> Iterator[Checked]:
 
 
 def sweep(scene: Scene, image: Image) -> None:
-    """Remove what the check pushed from the disk: deleting in the API leaves the bytes there."""
-    root = f"{scene.answers.registry.storage}/docker/registry/v2"
-    for each in image.digests:
-        blobs = f"{root}/blobs/sha256/{each[:2]}"
-        scene.host.run("rm", "-rf", f"{blobs}/{each}")
-        scene.host.remove_folder(blobs)
-    scene.host.run("rm", "-rf", f"{root}/repositories/{REPOSITORY.split('/')[0]}")
+    """Remove what the check pushed, and what one that was cut off left."""
+    NoCheckImage(scene.answers.registry.storage, image.digests).apply(scene.host, lambda _: None)
 
 
 def _closed(scene: Scene) -> Iterator[Checked]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from wizard.errors import Interrupted, WizardError
 from wizard.events import ChangeDone, StepDone, StepFailed, StepStarted, Stopped, Tell
+from wizard.hosts import tidy
 from wizard.progress import heard
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Ledger(Protocol):
     def done(self, step: Step, change: Change) -> None: ...
     def settle(self, step: Step) -> None: ...
     def unsettled(self, step: Step) -> bool: ...
+    def folders(self, host: str) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Executor:
 
         Raises WizardError where a change fails, Interrupted where the user asked to stop.
         """
+        for name in dict.fromkeys(step.host for step in plan):
+            tidy(self.hosts[name], self.ledger.folders(name))
         return sum(self._step(step) for step in plan)
 
     def _step(self, step: Step) -> int:

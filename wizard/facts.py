@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from wizard.changes.packages import installed
+from wizard.changes.packages import known as package_known
 from wizard.changes.services import init
 from wizard.distros import Distro, known, read_os_release
 from wizard.firewall import Firewall, read_firewall
@@ -105,6 +106,8 @@ def read_facts(host: Host, answers: Answers) -> Facts:
     which = nginx_of(answers, distro)
     nginx = _is_set_up(host, which)
     test = host.run(*which.test) if nginx else None
+    if test and not test.ok and _cut_off(host, distro):
+        nginx, test = False, None  # there in part: it is still to be installed
     dump = host.run(which.program, "-T").out if nginx else ""
     sites = _sites(dump)
     selinux = read_selinux(host)
@@ -229,6 +232,12 @@ def _is_set_up(host: Host, nginx: Nginx) -> bool:
     return host.run(nginx.program, "-v").ok and (
         not nginx.settings or host.read(nginx.settings) is not None
     )
+
+
+def _cut_off(host: Host, distro: Distro | None) -> bool:
+    """Say whether the installation or removal of nginx's package stopped on the way."""
+    package = (distro.nginx, distro.manager) if distro else ("", "")
+    return any(package) and package_known(host, *package) and not installed(host, *package)
 
 
 def _own_name(host: Host) -> str:

@@ -27,6 +27,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 NOT_FOUND = 127
 LABEL = "security.selinux"
+PARTIAL = ".registry-wizard."  # how the name of a file begins that is not yet in place
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class LocalHost:
     def write(self, path: str, file: File) -> None:
         """Put a file in place whole: written beside, synced, then renamed over the former one."""
         target = Path(path).resolve()  # a linked /etc/hosts stays a link
-        partial = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
+        partial = target.with_name(f"{PARTIAL}{secrets.token_hex(6)}")
         with _told(f"{path} could not be written"):
             ids = _ids(file.owner, file.group)
             descriptor = os.open(
@@ -235,6 +236,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def tidy(host: Host, folders: tuple[str, ...]) -> None:
+    """Remove what writes that were cut off left in these folders, under names of their own."""
+    if folders:
+        mine = ("-maxdepth", "1", "-type", "f", "-name", f"{PARTIAL}*")
+        host.run("find", *folders, *mine, "-delete")
 
 
 def _keep(kept: list[str], log: Log | None) -> Log:

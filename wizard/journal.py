@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from dataclasses import fields, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from wizard.changes.built import RemoveBuild
@@ -16,7 +16,7 @@ from wizard.changes.files import digest
 from wizard.changes.kinds import KINDS, from_json, to_json
 from wizard.changes.packages import RemovePackages
 from wizard.errors import Blocked, WizardError
-from wizard.hosts import sync_folder
+from wizard.hosts import PARTIAL, sync_folder
 from wizard.lock import held
 
 if TYPE_CHECKING:
@@ -158,6 +158,14 @@ class Journal:
         """Give every host on which something is on record that nobody took back."""
         return tuple(dict.fromkeys(line["host"] for line in self._open()))
 
+    def folders(self, host: str) -> tuple[str, ...]:
+        """Give every folder in which a run that was cut off may have been writing a file."""
+        on_record = (inverse for line, inverse in self.inverses() if line["host"] == host)
+        paths = (PurePosixPath(getattr(each, "path", "") or "/") for each in on_record)
+        found = sorted({str(path.parent) for path in paths} - {"/"})
+        ours = (str(self.folder), str(self.folder / "kept")) if host == HERE else ()
+        return (*ours, *found)
+
     def _close(self, numbers: list[int]) -> None:
         if numbers:
             self._append_in_turn({"undone": numbers})
@@ -294,7 +302,7 @@ class Journal:
         name = digest(content)
         path = self.folder / "kept" / name
         self._make_folder()
-        partial = path.with_suffix(f".{threading.get_ident()}.tmp")
+        partial = path.with_name(f"{PARTIAL}{threading.get_ident()}")
         partial.unlink(missing_ok=True)
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.changes.files import digest
+from wizard.check_image import REPOSITORY
 from wizard.checks import sweep
 from wizard.clients import roster
 from wizard.clients.checks import Login
@@ -15,7 +16,7 @@ from wizard.clients.crew import Crew
 from wizard.errors import ChecksFailed, ClientsFailed, WizardError
 from wizard.given import addresses, dns_names
 from wizard.names import in_url
-from wizard.roundtrip import REPOSITORY, fresh_image, push
+from wizard.roundtrip import fresh_image, push
 from wizard.troubles import Ours
 
 if TYPE_CHECKING:

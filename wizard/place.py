@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wizard.answers import Answers, Client, parse
 from wizard.changes.images import RemoveImages
+from wizard.changes.packages import InstallPackages, interrupted
 from wizard.clients import roster
 from wizard.clients.crew import connected
 from wizard.errors import BadUsage, Blocked, WizardError
@@ -18,7 +19,7 @@ from wizard.events import Differs, Finished, Found, Tell
 from wizard.executor import Executor
 from wizard.hosts import File, Host, LocalHost
 from wizard.journal import Journal
-from wizard.plan import preview
+from wizard.plan import Step, preview
 from wizard.steps.record import RECORD
 from wizard.undo import UndoJournal, made_storages, undo_plan, with_images
 
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
 
     from wizard.changes import Change, Difference
     from wizard.facts import Detected
-    from wizard.plan import Plan, Step
+    from wizard.plan import Plan
     from wizard.review import Item
     from wizard.trial import Trial
 
 
+FINISH = Step("unfinished", "Packages", "An installation was cut off.", (InstallPackages(()),))
 STAYS = (
     "The images in {0} stay; whoever wants them deleted says so: registry-wizard undo --storage {0}"
 )
@@ -163,6 +165,8 @@ class Place(ABC, Generic[S, G]):
         """
         self.look()
         plan = undo_plan(self.journal, packages=packages, host=host)
+        if host in ("", self.host.name) and interrupted(self.host):
+            plan = (FINISH, *plan)
         if not storage:
             return plan
         folder = posixpath.normpath(storage)
@@ -195,7 +199,9 @@ class Place(ABC, Generic[S, G]):
 
     def storages(self) -> tuple[str, ...]:
         """Give every folder that is on record as the storage of a registry here."""
-        former = self.former()
+        former = None
+        with contextlib.suppress(WizardError):  # a damaged record of the answers stops no undo
+            former = self.former()
         answered = (former.registry.storage,) if former and former.role == "server" else ()
         return tuple(dict.fromkeys((*answered, *made_storages(self.journal))))
 

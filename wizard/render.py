@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 
 def render(template: str, **values: object) -> bytes:
     """Fill in a template; a value that is missing is an error, never a blank."""
+    return _environment().get_template(f"{template}.j2").render(**values).encode()
+
+
+@cache
+def _environment() -> Environment:
+    """Give the one environment, which keeps what it has compiled: most plans render some twice."""
     import jinja2  # noqa: PLC0415  (--help needs none of it)
 
-    environment = jinja2.Environment(
+    return jinja2.Environment(
         loader=jinja2.PackageLoader("templates", ""),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701  (settings files, not HTML; answers are checked before)
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
-    return environment.get_template(f"{template}.j2").render(**values).encode()

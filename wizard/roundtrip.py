@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from wizard.changes.files import digest
+from wizard.check_image import REPOSITORY
 from wizard.errors import WizardError
 from wizard.events import Checked
 from wizard.image_archive import MACHINES
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from wizard.front import Front, Reply
 
-REPOSITORY = "registry-wizard/check"
 # More than nginx's default limit of 1 MiB; fresh, since bytes that are there already prove nothing.
 SIZE = 3 * 512 * 1024
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"

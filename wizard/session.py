@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard import pki
 from wizard.answers import Answers, password_of
 from wizard.changes.files import WriteFile, unmasked
+from wizard.check_image import NoCheckImage
 from wizard.checks import Scene, check
 from wizard.choices import CHOICES, Choices, from_text
 from wizard.credentials import (
@@ -35,6 +37,7 @@ from wizard.names import RESERVED_USER, in_url
 from wizard.next_commands import NEXT_STEPS
 from wizard.onboarding import clients_of, crew_of, onboard, verify_clients
 from wizard.place import Place, refuse
+from wizard.plan import Step
 from wizard.review import Item, review
 from wizard.script import script
 from wizard.source_facts import Past, read_source
@@ -238,6 +241,16 @@ class Session(Place[Survey, Given]):
                 raise BadUsage(f"{name} is no client of this registry", CLIENTS_LIST)
         wanted = [every[name] for name in names or every]
         return all(each.good for each in verify_clients(self, scene, wanted, tell))
+
+    def undo_plan(self, *, packages: bool, host: str = "", storage: str = "") -> Plan:
+        """Give the plan of inverses, after what a check that was cut off left in the storage."""
+        plan = super().undo_plan(packages=packages, host=host, storage=storage)
+        with contextlib.suppress(WizardError):  # a damaged record of the answers stops no undo
+            former = self.former()
+            left = NoCheckImage(former.registry.storage) if former and plan and not host else None
+            if left and left.compare(self.host):
+                return (Step("checks", "Checks", "A check was cut off.", (left,)), *plan)
+        return plan
 
     def scene(self) -> Scene:
         """Gather what the checks look at. Raise WizardError where nothing is installed."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.errors import Blocked, WizardError
-from wizard.hosts import ENVIRONMENT, File, Folder, LocalHost, Result
+from wizard.hosts import ENVIRONMENT, PARTIAL, File, Folder, LocalHost, Result
 from wizard.refusals import UnknownHostKey, Unreachable, last_line, lost, of_ssh, of_sudo
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ stat -Lc '%a %U %G %u %g' -- "$1" """
 WRITE = """set -e
 target=$(readlink -f -- "$1" || printf %s "$1")
 umask 077
-partial=$(mktemp -- "$(dirname -- "$target")/.registry-wizard.XXXXXX")
+partial=$(mktemp -- "$(dirname -- "$target")/@XXXXXX")
 trap 'rm -f -- "$partial"' EXIT
 trap 'exit 1' HUP INT TERM
 cat > "$partial"
@@ -279,7 +279,7 @@ chown -- "$3" "$partial"
 chmod -- "$2" "$partial"
 sync -- "$partial" 2> /dev/null || sync
 mv -f -- "$partial" "$target"
-trap - EXIT"""
+trap - EXIT""".replace("@", PARTIAL)
 # A wizard of its own that the machine may have locks the first file; /run is new at every boot.
 # Busybox may come without flock: better none kept out than nobody let in. One server works there
 # once at a time: what holds the lock in its name is left of a lost connection, which sshd may not

@@ -122,3 +122,6 @@ class UndoJournal:
 
     def unsettled(self, step: Step) -> bool:
         return self.journal.unsettled(step)
+
+    def folders(self, host: str) -> tuple[str, ...]:
+        return self.journal.folders(host)

@@ -10,6 +10,7 @@ from tests.engine import Engine, Fails
 from wizard.changes.files import WriteFile
 from wizard.errors import Interrupted, WizardError
 from wizard.events import ChangeDone, StepFailed, Stopped
+from wizard.hosts import PARTIAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,3 +61,18 @@ def test_a_stop_falls_between_two_changes(engine: Engine) -> None:
     assert stopped.value.exit_code == 130
     assert engine.told[-1] == Stopped("step")
     assert not (engine.folder / "file").exists()
+
+
+def test_what_a_write_that_was_cut_off_left_is_gone_with_the_next_run(engine: Engine) -> None:
+    wanted = file(engine)
+    engine.apply(engine.step(wanted))
+    left = [engine.folder / f"{PARTIAL}abc", engine.journal.folder / "kept" / f"{PARTIAL}1"]
+    for each in left:
+        each.write_text("half")
+    (engine.folder / f"{PARTIAL}folder").mkdir()  # not ours
+    engine.apply(engine.step(wanted))
+    assert not any(each.exists() for each in left)
+    left[0].write_text("half")
+    engine.undo()
+    there = {each.name for each in engine.folder.iterdir()}
+    assert there == {"journal", f"{PARTIAL}folder"}

@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from tests.engine import HOST
+from tests.fake_host import recorded, says
 from tests.given import ANSWERS, FACTS
 from wizard.answers import Answers, Registry
+from wizard.changes.packagers import PACKAGERS
 from wizard.distros import read_os_release
 from wizard.facts import Listener, Site, _listener, _sites, complete, read_facts
 
@@ -79,3 +81,15 @@ def test_this_machine_can_be_read_and_nothing_is_changed() -> None:
     assert facts.root
     assert facts.space.free > 0
     assert facts.now.year > 2024
+
+
+@pytest.mark.parametrize(
+    ("state", "there"), [("installed", True), ("half-configured", False), ("unpacked", False)]
+)
+def test_an_nginx_whose_installation_was_cut_off_is_not_there_yet(state: str, there: bool) -> None:  # noqa: FBT001
+    host = recorded("debian-12")
+    host.commands[("nginx", "-v")] = says()
+    host.commands[("nginx", "-t")] = says("", 1, 'open() "/etc/nginx/nginx.conf" failed')
+    host.commands[(*PACKAGERS["apt"].query, "nginx")] = says(state)
+    found = read_facts(host, ANSWERS)
+    assert (found.nginx, bool(found.nginx_problem)) == (there, there)

@@ -1,6 +1,6 @@
 """Whatever a file of somebody else's holds: a sentence or an answer, never a traceback or a loss.
 
-FUZZ=nightly tries two hundred times as many as an ordinary run.
+FUZZ=nightly tries fifty times as many as an ordinary run.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fake_host import FakeHost
-from wizard import json_text
+from tests.given import ANSWERS, FACTS, SOURCE
+from tests.given import given as case
+from wizard import json_text, sheet
+from wizard.answers import Answers, Client, judge, parse
 from wizard.changes.daemon import WithoutEntries, WithoutFlags
 from wizard.changes.files import MarkedLine
 from wizard.changes.kinds import KINDS
@@ -24,18 +28,20 @@ from wizard.clients import roster
 from wizard.clients.containerd import Containerd
 from wizard.clients.rancher import with_entry
 from wizard.distros import known, read_os_release
-from wizard.errors import WizardError
+from wizard.errors import BadAnswers, WizardError
 from wizard.facts import marked_names
 from wizard.hosts import File
 from wizard.journal import Journal
 from wizard.pem import certificates
+from wizard.questions import Question, Table, entries
+from wizard.steps import make_plan
 from wizard.steps.record import RECORD
 from wizard.undo import undo_plan
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-EXAMPLES = 20_000 if os.environ.get("FUZZ") == "nightly" else 100
+EXAMPLES = 10_000 if os.environ.get("FUZZ") == "nightly" else 200
 few = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -204,3 +210,49 @@ def test_any_answers_on_record_are_read_or_told(content: bytes) -> None:
 def test_any_json_is_read_or_told(text: str) -> None:
     with contextlib.suppress(json_text.Broken):
         json_text.read(text.encode(errors="surrogatepass"))
+
+
+def _values(question: Question) -> st.SearchStrategy[Any]:
+    """Give what is right, what comes near to it, and what is neither."""
+    right = st.sampled_from([question.example, question.default, *question.choices])
+    example = str(question.example)
+    near = st.builds(
+        lambda at, text: example[:at] + text + example[at:], st.integers(0, len(example)), texts
+    )
+    some = right.map(lambda value: list(value) if isinstance(value, tuple) else value)
+    return st.one_of(some, near, st.lists(near, max_size=3), texts, anything)
+
+
+def _table(of: type) -> st.SearchStrategy[Any]:
+    keys = {}
+    for name, entry in entries(of).items():
+        if isinstance(entry, Table):
+            one = _table(entry.of)
+            keys[name] = st.lists(one, max_size=3) if entry.many else one
+        else:
+            keys[name] = _values(entry)
+    return st.one_of(
+        st.fixed_dictionaries({}, optional=keys),
+        st.dictionaries(st.one_of(st.sampled_from(sorted(keys)), texts), anything, max_size=3),
+    )
+
+
+DUMPED = sheet.dump(replace(ANSWERS, clients=(Client("192.168.1.108"),)))
+
+
+@few
+@given(_table(Answers))
+def test_any_table_of_answers_is_refused_with_sentences_or_makes_a_plan(table: Any) -> None:
+    answers, problems = judge(table, {})
+    assert all(each.key and each.why for each in problems)
+    if not problems:
+        filled = replace(answers.registry, hostname="docker.benet.com", ip="192.168.1.107")
+        with contextlib.suppress(WizardError):
+            make_plan(case(replace(answers, registry=filled), replace(FACTS, source=SOURCE)))
+
+
+@few
+@given(st.integers(0, len(DUMPED)), st.integers(0, 20), texts)
+def test_any_change_to_an_answers_file_is_read_or_told(at: int, less: int, text: str) -> None:
+    with contextlib.suppress(BadAnswers):
+        parse(DUMPED[:at] + text + DUMPED[at + less :], "a file", {})

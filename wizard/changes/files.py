@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from wizard.changes import Difference
-from wizard.changes.folders import RemoveFolder, missing_folders, still_there
+from wizard.changes.folders import RemoveFolder, left_empty, missing_folders, still_there
 from wizard.hosts import Argv, File, Folder
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ class RemoveFile:
     def compare(self, host: Host) -> Difference | None:
         now = host.read(self.path)
         if now is None:
-            return None
+            left = left_empty(host, self.folders)
+            return Difference("remove", left, None) if left else None
         back = WriteFile(self.path, now.content, now.mode, now.owner, now.group, secret=True)
         ours = digest(now.content) == self.expect
         return Difference("remove", self.path, None if ours else back, drifted(self, now))

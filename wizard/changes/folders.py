@@ -70,12 +70,14 @@ class RemoveFolder:
         return still_there(host, self.parents)
 
     def compare(self, host: Host) -> Difference | None:
-        if host.folder(self.path) is None or self._holds(host):
-            return None
-        return Difference("remove", self.path, None)
+        if host.folder(self.path) is None:
+            left = left_empty(host, self.parents)
+            return Difference("remove", left, None) if left else None
+        return None if self._holds(host) else Difference("remove", self.path, None)
 
     def apply(self, host: Host, log: Log) -> None:
-        host.run("find", self.path, "-depth", "-type", "d", "-empty", "-delete", log=log)
+        if host.folder(self.path):
+            host.run("find", self.path, "-depth", "-type", "d", "-empty", "-delete", log=log)
         for folder in reversed(self.parents):
             if not host.remove_folder(folder):
                 log(f"{folder} stays: it is not empty")
@@ -134,6 +136,16 @@ def still_there(host: Host, folders: tuple[str, ...]) -> RemoveFolder | None:
     """Give what takes back those of our folders, outermost first, that could not go yet."""
     there = [folder for folder in folders if host.folder(folder) is not None]
     return RemoveFolder(there[-1], tuple(there[:-1])) if there else None
+
+
+def left_empty(host: Host, folders: tuple[str, ...]) -> str:
+    """Give the innermost of these folders that is there, if there is nothing in it at all.
+
+    A run that was ended between making a file's folder and the file leaves one.
+    """
+    there = next((each for each in reversed(folders) if host.folder(each)), "")
+    look = there and host.run("find", there, "-mindepth", "1", "-print", "-quit")
+    return there if look and look.ok and not look.out else ""
 
 
 def missing_folders(host: Host, path: str) -> tuple[str, ...]:

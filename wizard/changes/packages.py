@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,14 @@ from wizard.errors import WizardError
 from wizard.hosts import File
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wizard.hosts import Host, Log, Result
 
 # Debian starts a service as soon as it is installed, with its package's own settings: the registry
 # on every address. invoke-rc.d(8) asks this file first; 101 means "not now". The others start none.
 POLICY = "/usr/sbin/policy-rc.d"
+UNFINISHED = "finish what was interrupted of an installation of packages"
 NOT_NOW = b"#!/bin/sh\n# registry-wizard: services start after they are set up\nexit 101\n"
 
 
@@ -29,7 +33,8 @@ class InstallPackages:
 
     @property
     def label(self) -> str:
-        return f"install {', '.join(self.names)}"
+        """Name it; without packages it only ends what was interrupted."""
+        return f"install {', '.join(self.names)}" if self.names else UNFINISHED
 
     @property
     def key(self) -> str:
@@ -37,8 +42,10 @@ class InstallPackages:
 
     def compare(self, host: Host) -> Difference | None:
         missing = self._missing(host)
-        if not missing and not self._interrupted(host):
+        if not missing and not interrupted(host, self.manager):
             return None
+        if not self.names:
+            return Difference("run", "dpkg --configure -a", None)
         brought = _brought(host, missing, self.manager)
         text = f"{', '.join(brought or self.names)} (stay after undo, unless --packages)"
         inverse = RemovePackages(brought, self.manager) if brought else None
@@ -46,18 +53,8 @@ class InstallPackages:
 
     def apply(self, host: Host, log: Log) -> None:
         wait_for_locks(host, log, self.manager)
-        if self.manager != "apt":
+        with _quiet(host, log, self.manager):
             self._install(host, log)
-            return
-        with_policy = host.read(POLICY) is None or self._interrupted(host)
-        if with_policy:
-            host.write(POLICY, File(NOT_NOW, 0o755))
-        try:
-            host.run("dpkg", "--configure", "-a", log=log)
-            self._install(host, log)
-        finally:
-            if with_policy:
-                host.remove(POLICY)
 
     def _install(self, host: Host, log: Log) -> None:
         """Install; where that fails, once more with new lists of packages."""
@@ -76,10 +73,6 @@ class InstallPackages:
 
     def _missing(self, host: Host) -> tuple[str, ...]:
         return tuple(name for name in self.names if not installed(host, name, self.manager))
-
-    def _interrupted(self, host: Host) -> bool:
-        left = host.read(POLICY) if self.manager == "apt" else None
-        return left is not None and left.content == NOT_NOW
 
 
 @dataclass(frozen=True)
@@ -105,10 +98,18 @@ class RemovePackages:
 
     def apply(self, host: Host, log: Log) -> None:
         wait_for_locks(host, log, self.manager)
+        with _quiet(host, log, self.manager):
+            pass  # only what was interrupted: to be removed, a service must be stopped
         host.run(*PACKAGERS[self.manager].remove, *self._present(host), log=log).must()
 
     def _present(self, host: Host) -> tuple[str, ...]:
         return tuple(name for name in self.names if known(host, name, self.manager))
+
+
+def interrupted(host: Host, manager: str = "apt") -> bool:
+    """Say whether an installation of ours was cut off: its policy for services is there."""
+    left = host.read(POLICY) if manager == "apt" else None
+    return left is not None and left.content == NOT_NOW
 
 
 def installed(host: Host, name: str, manager: str = "apt") -> bool:
@@ -159,6 +160,23 @@ def wait_for_locks(host: Host, log: Log, manager: str = "apt") -> None:
         f"The package database is still held by {told} after {minutes} minutes",
         "let it finish or end it, then run the wizard again",
     )
+
+
+@contextmanager
+def _quiet(host: Host, log: Log, manager: str) -> Iterator[None]:
+    """Let no service start meanwhile; before, end what was interrupted, as apt else refuses all."""
+    if manager != "apt":
+        yield
+        return
+    ours = host.read(POLICY) is None or interrupted(host)
+    if ours:
+        host.write(POLICY, File(NOT_NOW, 0o755))
+    try:
+        host.run("dpkg", "--configure", "-a", log=log)
+        yield
+    finally:
+        if ours:
+            host.remove(POLICY)
 
 
 def _named(host: Host, pid: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine import HOST, Engine
+from wizard.changes.files import RemoveFile
 from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder, missing_folders
 from wizard.errors import WizardError
 from wizard.hosts import Folder
@@ -88,3 +89,27 @@ def test_a_link_in_its_place_gets_nobody_anything(tmp_path: Path) -> None:
     with pytest.raises(WizardError, match="rmdir"):
         away.apply(HOST, print)
     assert target.exists()
+
+
+def test_folders_that_a_run_made_before_it_was_cut_off_go_all_the_same(tmp_path: Path) -> None:
+    change = MakeFolder(str(tmp_path / "a/b/c"))
+    found = change.compare(HOST)
+    assert found
+    assert found.inverse
+    (tmp_path / "a").mkdir()  # as far as it came
+    left = found.inverse.compare(HOST)
+    assert left
+    assert left.text == str(tmp_path / "a")
+    found.inverse.apply(HOST, print)
+    assert found.inverse.compare(HOST) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_somebody_else_uses_since_stays(tmp_path: Path) -> None:
+    gone = RemoveFile(str(tmp_path / "a/b/file"), "", (str(tmp_path / "a"), str(tmp_path / "a/b")))
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "a/theirs").touch()
+    assert gone.compare(HOST)
+    gone.apply(HOST, print)
+    assert gone.compare(HOST) is None
+    assert (tmp_path / "a/theirs").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fake_host import FakeHost, recorded, says
+from wizard.changes import Difference
 from wizard.changes.packagers import APT, PACKAGERS
 from wizard.changes.packages import (
     NOT_NOW,
@@ -108,6 +109,17 @@ def test_an_installation_that_was_cut_off_is_finished() -> None:
     assert WANTED.compare(host) is None
 
 
+def test_what_is_to_stay_is_finished_before_all_else_is_taken_back() -> None:
+    host = fresh()
+    finish = InstallPackages(())
+    assert finish.compare(host) is None
+    host.files[POLICY] = File(NOT_NOW, 0o755)
+    assert finish.compare(host) == Difference("run", "dpkg --configure -a", None)
+    finish.apply(host, print)
+    assert ("dpkg", "--configure", "-a") in host.acts
+    assert finish.compare(host) is None
+
+
 @pytest.mark.parametrize("left", ["installed", "config-files", "half-configured"])
 def test_what_we_brought_goes_with_its_settings(left: str) -> None:
     host = fresh()
@@ -116,6 +128,8 @@ def test_what_we_brought_goes_with_its_settings(left: str) -> None:
     gone = RemovePackages(("nginx", "docker-registry"))
     assert gone.compare(host)
     gone.apply(host, print)
+    # No policy while it goes, under which its service would not be stopped.
+    assert POLICY not in host.files
     assert host.acts[-1] == (*APT, "purge", "nginx")
     assert gone.compare(host) is None
 
