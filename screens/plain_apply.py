@@ -63,6 +63,8 @@ class Apply:
         self.talk.say(words.UNDO)
         try:
             self.session.preview(plan, Work(self.talk).tell)
+            for each in self.session.staying(self.session.storages()):
+                self.talk.say(each)
         except WizardError as error:  # a client that nobody reaches
             self.talk.say(f"{error}\n{words.REMEDY.format(error.hint)}")
             self.talk.say(words.UNDO_NOT)

@@ -37,9 +37,15 @@ class UndoReview(Frame[bool]):
         Binding("f3,ctrl+n", "apply", words.UNDO, key_display="F3"),
     ]
 
-    def __init__(self, look: Callable[[], list[Differs]]) -> None:
+    def __init__(
+        self,
+        look: Callable[[], list[Differs]],
+        staying: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
         super().__init__()
-        self.work: Work[list[Differs]] = Work(lambda _: look())
+        self.work: Work[tuple[list[Differs], tuple[str, ...]]] = Work(
+            lambda _: (look(), tuple(staying()))
+        )
         self.found: list[Differs] | None = None
         self.seen = False
 
@@ -66,12 +72,12 @@ class UndoReview(Frame[bool]):
         if self.work.error:
             self._refused(self.work.error)
         else:
-            self._show(self.work.result or [])
+            self._show(*(self.work.result or ([], ())))
 
-    def _show(self, found: list[Differs]) -> None:
+    def _show(self, found: list[Differs], staying: tuple[str, ...]) -> None:
         self.found = found
         self.query_one("#verdict", Static).update(words.REVIEW_COUNT.format(len(found)))
-        parts = [_taken_back(each) for each in found]
+        parts = [*(Content(clean(each)) for each in staying), *map(_taken_back, found)]
         self.query_one("#shown", Static).update(Content("\n\n").join(parts))
 
     def _refused(self, error: WizardError) -> None:

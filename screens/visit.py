@@ -162,13 +162,17 @@ class Visit:
 
     async def undo(self) -> str:
         plan = self.session.undo_plan(packages=False)
-        look = UndoReview(lambda: self.session.preview(plan, lambda _: None))
+        session = self.session
+        look = UndoReview(
+            lambda: session.preview(plan, lambda _: None),
+            lambda: session.staying(session.storages()),
+        )
         if not await self.app.push_screen_wait(look):
             return "welcome"
         outcome = await self._watched(
             words.PROGRESS_UNDO,
             {step.id: step.title for step in plan},
-            lambda tell: self.session.undo(plan, tell),
+            lambda tell: session.undo(plan, tell),
         )
         if outcome.way == "quit":
             self.code = 1

@@ -9,8 +9,9 @@ from wizard.changes import Difference
 from wizard.changes.commands import Command
 from wizard.executor import Executor
 from wizard.hosts import LocalHost
-from wizard.journal import Journal, UndoJournal
+from wizard.journal import Journal
 from wizard.plan import Plan, Step
+from wizard.undo import UndoJournal, undo_plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,11 +41,11 @@ class Engine:
         return Executor(HOSTS, self.journal, told, lambda: self.stop).apply(steps)
 
     def undo(self) -> int:
-        ledger = UndoJournal(self.journal)
+        ledger = UndoJournal(self.journal, HOSTS)
         return Executor(HOSTS, ledger, self.told.append).apply(self.plan())
 
     def plan(self) -> Plan:
-        return self.journal.undo_plan()
+        return undo_plan(self.journal)
 
     def step(self, *changes: Change, then: str = "") -> Step:
         """Give a step whose ``then`` leaves a line in the file ``then`` of the folder."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,6 +78,9 @@ class FakeHost:
     def make_link(self, path: str, target: str) -> None:
         self.acts.append(("make link", path))
         self.links[path] = target
+
+    def alone(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 def recorded(machine: str) -> FakeHost:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -186,6 +187,14 @@ def fails_at(disk: SmallDisk, number: int, fault: str, name: str, after: State) 
     return refusal is not None
 
 
+def fill_up(journal: Path) -> None:
+    """Leave no room in its last block, which takes a line even where the disk has no other."""
+    line = '{{"settled": "{}"}}\n'
+    short = -(journal.stat().st_size + len(line.format(""))) % os.statvfs(journal).f_bsize
+    with journal.open("a") as stream:
+        stream.write(line.format("x" * short))
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("which", ["first", "later"])
 def test_a_journal_that_cannot_be_written_stops_before_anything_is_done(
@@ -197,6 +206,7 @@ def test_a_journal_that_cannot_be_written_stops_before_anything_is_done(
     engine = Engine(disk.folder)
     if which == "later":
         engine.apply(engine.step(WriteFile(f"{disk.folder}/file", b"content")))
+        fill_up(engine.journal.path)
     before = state(there)
     bring_about, words = FAULTS[fault]
     bring_about(disk)

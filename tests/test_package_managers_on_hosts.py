@@ -6,6 +6,7 @@ was run.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,9 @@ class Inside:
 
     def make_link(self, path: str, target: str) -> None:
         raise NotImplementedError
+
+    def alone(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def engine(self) -> Engine:
         raise NotImplementedError

@@ -80,6 +80,16 @@ def _parser() -> argparse.ArgumentParser:
     undo.add_argument("--dry-run", action="store_true", help="say what would change, only")
     undo.add_argument("--force", action="store_true", help="also where somebody changed it since")
     undo.add_argument("--packages", action="store_true", help="remove the packages, too")
+    undo.add_argument(
+        "--step",
+        action="append",
+        default=[],
+        metavar="STEP",
+        help="only this step, as --dry-run names it; may be repeated",
+    )
+    undo.add_argument(
+        "--storage", default="", metavar="FOLDER", help="delete the images in this folder, too"
+    )
     _json(undo)
     _clients(commands)
     script = _command(commands, "script", _script, "print the plan as one POSIX shell script")
@@ -211,13 +221,10 @@ def _clients_join(arguments: argparse.Namespace) -> int:
 def _undo(arguments: argparse.Namespace) -> int:
     from wizard import headless  # noqa: PLC0415
 
-    return headless.undo(
-        _session(),
-        _listener(arguments),
-        dry_run=arguments.dry_run,
-        force=arguments.force,
-        packages=arguments.packages,
+    asked = headless.Undo(
+        tuple(arguments.step), arguments.packages, arguments.storage, arguments.force
     )
+    return headless.undo(_session(), asked, _listener(arguments), dry_run=arguments.dry_run)
 
 
 def _status(arguments: argparse.Namespace) -> int:

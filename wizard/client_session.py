@@ -80,6 +80,7 @@ class ClientSession(Place[ClientSurvey, Here]):
     def survey(self, answers: Answers, tell: Tell) -> ClientSurvey:
         """Look at this machine and get the registry's CA. Raises Blocked where that cannot be."""
         self.refuse_other_role("client")
+        self.look()
         pem = ca.obtain(answers, self.host)
         ours = _ours(answers, pem)
         facts = read_client(self.host, ours)

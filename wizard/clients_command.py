@@ -140,7 +140,7 @@ def _remove(session: Session, name: str, tell: Tell, *, force: bool, dry_run: bo
     if dry_run:
         return THERE_ARE_CHANGES if differences else NOTHING_TO_CHANGE
     refuse_drift(differences, force=force)
-    session.undo(plan, logged(tell))
+    session.undo(plan, logged(tell), part=True)
     session.forget(name)
     return NOTHING_TO_CHANGE
 

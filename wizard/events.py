@@ -28,6 +28,16 @@ class Differs:
 
 
 @dataclass(frozen=True)
+class StepAhead:
+    """What follows would be taken back as one step; ``notes`` say what else that means."""
+
+    step: str
+    title: str
+    host: str = ""  # a client; empty: this machine
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class StepStarted:
     step: str
     title: str
@@ -97,6 +107,7 @@ class Finished:
 Event = (
     Found
     | Differs
+    | StepAhead
     | StepStarted
     | Line
     | Progress

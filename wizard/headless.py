@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.clean import clean
-from wizard.errors import ChecksFailed, WizardError
+from wizard.errors import BadUsage, ChecksFailed, WizardError
 from wizard.events import (
     ChangeDone,
     Checked,
@@ -16,17 +17,20 @@ from wizard.events import (
     Finished,
     Found,
     Line,
+    StepAhead,
     StepStarted,
     Tell,
     as_record,
 )
 from wizard.log import logged
+from wizard.part import chosen, notes, refuse_builders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wizard.answers import Answers
     from wizard.place import Place
+    from wizard.plan import Plan
 
 NOTHING_TO_CHANGE, THERE_ARE_CHANGES = 0, 10
 MARKS = {"passed": "ok  ", "failed": "FAIL", "warning": "warn"}
@@ -59,17 +63,61 @@ def verify(session: Place[Any, Any], tell: Tell) -> int:
     return 0
 
 
-def undo(
-    session: Place[Any, Any], tell: Tell, *, dry_run: bool, force: bool, packages: bool
-) -> int:
+@dataclass(frozen=True)
+class Undo:
+    """What is to be taken back, and what of it although somebody may mind."""
+
+    steps: tuple[str, ...] = ()  # none: all of them
+    packages: bool = False
+    storage: str = ""  # a folder whose images are to be deleted
+    force: bool = False
+
+
+def undo(session: Place[Any, Any], asked: Undo, tell: Tell, *, dry_run: bool) -> int:
     """Preview the inverses, then apply them; drift is refused unless forced."""
-    plan = session.undo_plan(packages=packages)
-    differences = session.preview(plan, tell)
+    if asked.steps and asked.storage:
+        raise BadUsage(
+            "--storage goes with the whole undo, not with some of its steps",
+            "a registry that stays needs its images",
+        )
+    whole = session.undo_plan(packages=asked.packages, storage=asked.storage)
+    plan = chosen(whole, asked.steps, session.undo_plan(packages=True)) if asked.steps else whole
+    differences = _ahead(session, plan, whole, tell)
     if dry_run:
+        ends = (_would(differences), *session.staying(_left_alone(session, asked)))
+        tell(Finished(0, "\n".join(ends)))
         return THERE_ARE_CHANGES if differences else NOTHING_TO_CHANGE
-    refuse_drift(differences, force=force)
-    session.undo(plan, logged(tell))
+    if asked.steps:
+        refuse_builders(plan, whole, force=asked.force)
+    refuse_drift(differences, force=asked.force)
+    session.undo(plan, logged(tell), part=bool(asked.steps))
     return 0
+
+
+def _ahead(session: Place[Any, Any], plan: Plan, whole: Plan, tell: Tell) -> list[Differs]:
+    """Tell step by step what would be taken back, each under the name that --step knows."""
+    hosts, found = session.hosts | session.reach(plan), []
+    for step in plan:
+        differences: list[Event] = []
+        found += session.preview((step,), differences.append, hosts)
+        if differences:
+            where = "" if step.host == session.host.name else step.host
+            ahead = notes(step, plan, whole) if plan != whole else ()
+            tell(StepAhead(step.id, step.title, where, ahead))
+        for each in differences:
+            tell(each)
+    return found
+
+
+def _would(differences: list[Differs]) -> str:
+    count = len(differences)
+    said = f"{count} change{'s' * (count != 1)} would be made; nothing was touched"
+    way = "; registry-wizard undo --step NAME takes back a single step, [NAME] above"
+    return said + way * bool(count)
+
+
+def _left_alone(session: Place[Any, Any], asked: Undo) -> tuple[str, ...]:
+    return tuple(each for each in session.storages() if each != asked.storage.rstrip("/"))
 
 
 def refuse_drift(differences: list[Differs], *, force: bool) -> None:
@@ -110,12 +158,18 @@ def _differs(event: Differs) -> str:
     return f"{event.verb}: {event.change}{_on(event.host)}{since}\n{body}\n"
 
 
+def _step_ahead(event: StepAhead) -> str:
+    lines = [f"[{event.step}] {event.title}", *(f"  note: {each}" for each in event.notes)]
+    return "\n".join(lines)
+
+
 def _on(host: str) -> str:
     return f" on {host}" if host else ""
 
 
 _TEXTS: dict[type[Any], Callable[[Any], str]] = {
     Differs: _differs,
+    StepAhead: _step_ahead,
     StepStarted: lambda event: f"{event.title} ...",
     Line: lambda event: f"    | {event.text}",
     ChangeDone: lambda event: f"  done: {event.change}" if event.changed else "",

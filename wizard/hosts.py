@@ -10,7 +10,9 @@ import pwd
 import secrets
 import shutil
 import stat
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -86,6 +88,7 @@ class Host(Protocol):
     def link(self, path: str) -> str: ...
     def make_link(self, path: str, target: str) -> None: ...
     def engine(self) -> Engine: ...
+    def alone(self) -> AbstractContextManager[None]: ...
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,27 @@ class LocalHost:
 
     def engine(self) -> Engine:
         return LocalEngine()
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep no other wizard out: the journal's lock does, as long as a plan is carried out."""
+        return contextlib.nullcontext()
+
+    @contextlib.contextmanager
+    def beside(self, *argv: str) -> Iterator[str]:
+        """Run a command for as long as this lasts, then end its input; give its first line.
+
+        In a session of its own, like every command: the terminal's ctrl+c does not reach it.
+        """
+        with subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(self.environment),
+            start_new_session=True,
+        ) as running:
+            assert running.stdout  # noqa: S101  (it was asked for)
+            yield running.stdout.readline().decode(errors="replace").strip()
 
 
 def _must_be_nothing(path: str, refusal: OSError) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import threading
 import time
+from dataclasses import fields, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,9 @@ from wizard.changes.built import RemoveBuild
 from wizard.changes.files import digest
 from wizard.changes.kinds import KINDS, from_json, to_json
 from wizard.changes.packages import RemovePackages
-from wizard.errors import WizardError
+from wizard.errors import Blocked, WizardError
 from wizard.hosts import PARTIAL, sync_folder
-from wizard.plan import Plan, Step
+from wizard.lock import held
 from wizard.ways_out import way_out
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from io import FileIO
 
     from wizard.changes import Change
+    from wizard.plan import Step
 
 FOLDER = Path("/var/lib/registry-wizard")
 FORMAT = 1
@@ -38,27 +39,39 @@ class Journal:
         self.folder = folder
         self.path = folder / "journal.jsonl"
         self._turn = threading.Lock()  # clients are set up side by side
+        self._written = 0  # lines of our own
+        self._looked: int | None = None
 
     def record(self, step: Step, change: Change, inverse: Change | None) -> None:
         """Write down, durably, what is about to be done. Raise WizardError if that fails."""
-        record = {
+        record = self._record(step, change, inverse, "inverse")
+        with self._turn:
+            self._append({"format": FORMAT, "n": self._next(), **record})
+
+    def _record(
+        self, step: Step, change: Change, other: Change | None, called: str
+    ) -> dict[str, Any]:
+        return {
             "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "step": step.id,
             "title": step.title,
             "host": step.host,
-            "did": change.label,
-            "inverse": inverse and to_json(inverse, self._keep),
+            "did" if called == "inverse" else "takes": change.label,
+            called: other and to_json(other, self._keep),
             "then": [to_json(command, self._keep) for command in step.then],
         }
-        with self._turn:
-            self._append({"format": FORMAT, "n": len(self._lines()) + 1, **record})
+
+    def _next(self) -> int:
+        """Give a number that no line has: one may have been taken out by hand."""
+        lines = self._lines()
+        used: list[int] = [n for line in lines for n in (line.get("n", 0), *line.get("undone", ()))]
+        return max(len(lines), *used, 0) + 1
 
     def done(self, step: Step, change: Change) -> None:
         """Nothing to add: a record is true from the moment before its act."""
 
     def settle(self, step: Step) -> None:
-        with self._turn:
-            self._append({"settled": step.id})
+        self._append_in_turn({"settled": step.id})
 
     def unsettled(self, step: Step) -> bool:
         """Say whether the step changed something whose ``then`` has not run since."""
@@ -75,46 +88,68 @@ class Journal:
 
     def brought(self) -> frozenset[str]:
         """Give the packages that an earlier run installed and nobody took back."""
-        every = (inverse for _, inverse in self._inverses())
+        every = (inverse for _, inverse in self.inverses())
         packages = (each for each in every if isinstance(each, RemovePackages))
         return frozenset(name for each in packages for name in each.names)
 
     def latest(self) -> tuple[Change, ...]:
         """Give what takes back the newest change to each thing here that an earlier run changed."""
-        here = ((line, inverse) for line, inverse in self._inverses() if line["host"] == HERE)
+        here = ((line, inverse) for line, inverse in self.inverses() if line["host"] == HERE)
         return tuple({inverse.key: inverse for _, inverse in here}.values())
 
     def builds(self) -> tuple[RemoveBuild, ...]:
         """Give what takes back each nginx that an earlier run built and nobody took back."""
-        inverses = (inverse for _, inverse in self._inverses())
+        inverses = (inverse for _, inverse in self.inverses())
         oldest: dict[str, RemoveBuild] = {}
         for each in inverses:
             if isinstance(each, RemoveBuild):
                 oldest.setdefault(each.key, each)
         return tuple(oldest.values())
 
-    def undo_plan(self, *, packages: bool = False, host: str = "") -> Plan:
-        """Give the plan that takes back all that is on record, or on one host, newest first.
+    def begun(self) -> dict[int, int]:
+        """Give for each record the one with which its step began on that host.
 
-        Of several records about one thing the oldest says what to go back to and the newest what
-        we left there, by which a change made since by somebody else is recognised. All of them
-        belong to the step that first did something to it.
+        A step that was taken back by itself and made again still stands at its place; only once
+        all was taken back the order begins anew.
         """
-        steps: dict[str, list[tuple[dict[str, Any], Change]]] = {}
-        home: dict[tuple[str, str], str] = {}
-        for line, inverse in self._inverses():
-            if host and line["host"] != host:
-                continue
-            if packages or line["inverse"]["kind"] != "RemovePackages":
-                step = home.setdefault((line["host"], inverse.key), line["step"])
-                steps.setdefault(step, []).append((line, inverse))
-        # By when a step first did something: what it made then may hold what others made since.
-        newest_first = sorted(steps.values(), key=lambda group: -group[0][0]["n"])
-        return tuple(_undo_step(group, self._change) for group in newest_first)
+        first: dict[tuple[str, str], int] = {}
+        found: dict[int, int] = {}
+        there: set[int] = set()
+        for line in self._lines():
+            if "did" in line:
+                found[line["n"]] = first.setdefault((line["host"], line["step"]), line["n"])
+                there.add(line["n"])
+            there.difference_update(line.get("undone", ()))
+            if "undone" in line and (line.get("whole") or not there):
+                first.clear()
+        return found
+
+    def begin_undo(self, step: Step, change: Change, inverse: Change | None) -> None:
+        """Write down, durably, what is about to be taken back, and what it was until then.
+
+        With no number in it an older wizard reads the line, too: its commands are due.
+        """
+        self._append_in_turn({"undone": [], **self._record(step, change, inverse, "was")})
+
+    def owed(self) -> tuple[dict[str, Any], ...]:
+        """Give the last line of each step whose commands a broken-off undo has not run."""
+        due = self.unsettled_steps()
+        begun = [line for line in self._lines() if "undone" in line and line.get("then")]
+        return tuple({each["step"]: each for each in begun if each["step"] in due}.values())
+
+    def leave(self, step: Step, rest: Change) -> None:
+        """Keep on record what could not be taken back yet, at the place of its step."""
+        record = self._record(replace(step, then=()), rest, rest, "inverse")
+        with self._turn:
+            self._append({"format": FORMAT, "n": self._next(), **record})
+
+    def end_undo(self) -> None:
+        """Say that all was taken back: what comes now begins anew."""
+        self._append_in_turn({"undone": [], "whole": True})
 
     def mark_undone(self, host: str, key: str) -> None:
         """Close every record about ``key`` on a host: taking back again must find nothing."""
-        here = ((line, inverse) for line, inverse in self._inverses() if line["host"] == host)
+        here = ((line, inverse) for line, inverse in self.inverses() if line["host"] == host)
         self._close([line["n"] for line, inverse in here if inverse.key == key])
 
     def forget(self, host: str) -> None:
@@ -127,53 +162,61 @@ class Journal:
 
     def folders(self, host: str) -> tuple[str, ...]:
         """Give every folder in which a run that was cut off may have been writing a file."""
-        on_record = (inverse for line, inverse in self._inverses() if line["host"] == host)
+        on_record = (inverse for line, inverse in self.inverses() if line["host"] == host)
         paths = (PurePosixPath(path) for each in on_record for path in _files(each))
         found = sorted({str(path.parent) for path in paths} - {"/", "."})
         ours = (str(self.folder), str(self.folder / "kept")) if host == HERE else ()
         return (*ours, *found)
 
     def _close(self, numbers: list[int]) -> None:
+        if numbers:
+            self._append_in_turn({"undone": numbers})
+
+    def _append_in_turn(self, record: dict[str, Any]) -> None:
         with self._turn:
-            if numbers:
-                self._append({"undone": numbers})
+            self._append(record)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the one lock of this host; raise WizardError naming who holds it."""
+        """Hold the one lock of this host.
+
+        Raises Blocked where another wizard holds it, or had it since ``look``: what was planned
+        then may be wrong now.
+        """
         with self._told():
             self._make_folder()
-            opened = (self.folder / "lock").open("a+")
-        with opened as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as held:
-                stream.seek(0)
-                raise WizardError(
-                    f"Another registry-wizard is at work here (pid {stream.read().strip()})",
-                    "wait until it has finished",
-                ) from held
-            with self._told():
-                stream.truncate(0)
-                os.write(stream.fileno(), str(os.getpid()).encode())
-            try:
-                yield
-            finally:
-                with contextlib.suppress(OSError):  # read-only since: the number of nobody is left
-                    stream.truncate(0)
+        with held(self.folder / "lock"):
+            if self._looked not in (None, self._others()):
+                raise Blocked(
+                    "Another registry-wizard has changed this machine since this plan was made",
+                    "nothing was touched; begin again: it looks at the machine anew",
+                )
+            yield
 
-    def _inverses(self) -> Iterator[tuple[dict[str, Any], Change]]:
+    def look(self) -> None:
+        """Remember how far the record is: a plan that is made now counts on that."""
+        self._looked = self._others()
+
+    def _others(self) -> int:
+        """Give how many lines others have written."""
+        return len(self._lines()) - self._written
+
+    def inverses(self) -> Iterator[tuple[dict[str, Any], Change]]:
+        """Give every record that nobody took back, with what takes it back, oldest first."""
         for line in self._open():
             if line["inverse"]:
-                yield line, self._change(line, line["inverse"])
+                yield line, self.change(line, line["inverse"])
 
-    def _change(self, line: dict[str, Any], record: dict[str, Any]) -> Any:
+    def change(self, line: dict[str, Any], record: dict[str, Any]) -> Any:
         """Read what is on record; whatever makes no change of its kind is damage."""
+        what = f"the record of `{line.get('did') or line.get('takes')}`"
+        if _has_more(record):
+            raise self._newer(what)
         try:
             found = from_json(record, self._fetch)
             hash(getattr(found, "key", ""))
         except (TypeError, ValueError, LookupError, AttributeError):
-            raise self._damaged(f"The record of `{line['did']}`") from None
+            raise self._damaged(what.capitalize()) from None
         return found
 
     def _open(self) -> list[dict[str, Any]]:
@@ -202,9 +245,19 @@ class Journal:
             found = json.loads(text)
         except ValueError:
             found = None
-        if isinstance(found, dict) and _whole(found):
-            return found
+        if isinstance(found, dict):
+            if _is_newer(found):
+                raise self._newer(f"line {number}")
+            if _whole(found):
+                return found
         raise self._damaged(f"Line {number}")
+
+    def _newer(self, what: str) -> WizardError:
+        return WizardError(
+            f"The journal {self.path} was written by a newer registry-wizard: {what} is of a kind"
+            " that this one does not know",
+            "install that registry-wizard, or a later one; it takes back what this one did, too",
+        )
 
     def _damaged(self, what: str) -> WizardError:
         return WizardError(
@@ -225,6 +278,7 @@ class Journal:
                 except OSError:
                     self._heal()
                     raise
+        self._written += 1
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -287,63 +341,41 @@ def _write_whole(stream: FileIO, content: bytes) -> None:
         content = content[stream.write(content) :]
 
 
+def _is_newer(line: dict[str, Any]) -> bool:
+    """Say whether a line is of a later format, or tells of a kind that is not known here."""
+    if isinstance(line.get("format"), int) and line["format"] > FORMAT:
+        return True
+    inverse = line.get("inverse")
+    kind = inverse.get("kind") if isinstance(inverse, dict) else None
+    return isinstance(kind, str) and kind not in KINDS
+
+
+def _has_more(record: Any) -> bool:
+    """Say whether there is more on record about a change than its kind has here."""
+    kind = record.get("kind") if isinstance(record, dict) else None
+    known = KINDS.get(kind) if isinstance(kind, str) else None
+    return known is not None and bool(set(record) - {"kind", *(f.name for f in fields(known))})
+
+
 def _whole(line: dict[str, Any]) -> bool:
     """Say whether a line has all that such a line must have."""
+    numbers, then = line.get("undone", []), line.get("then", [])
+    if not (isinstance(numbers, list) and all(isinstance(n, int) for n in numbers)):
+        return False
+    texts = all(isinstance(line.get(key), str) for key in ("step", "title", "host"))
+    if not (isinstance(then, list) and (texts or not then)):
+        return False
     if "did" in line:
-        texts = all(isinstance(line.get(key), str) for key in ("step", "title", "host", "did"))
-        kinds = isinstance(line.get("n"), int) and isinstance(line.get("then"), list)
-        return texts and kinds and _is_record(line.get("inverse"))
-    if "undone" in line:
-        return isinstance(line["undone"], list) and all(isinstance(n, int) for n in line["undone"])
-    return isinstance(line.get("settled"), str)
+        named = texts and isinstance(line["did"], str) and isinstance(line.get("n"), int)
+        return named and "then" in line and _is_record(line.get("inverse"))
+    return "undone" in line or isinstance(line.get("settled"), str)
 
 
 def _is_record(inverse: Any) -> bool:
     return inverse is None or (isinstance(inverse, dict) and inverse.get("kind") in KINDS)
 
 
-class UndoJournal:
-    """The journal as the executor sees it while it takes things back."""
-
-    def __init__(self, journal: Journal) -> None:
-        self.journal = journal
-
-    def record(self, step: Step, change: Change, inverse: Change | None) -> None:
-        """Keep what undo would overwrite and is not ours: somebody's edits since."""
-        if inverse is not None and hasattr(inverse, "content"):
-            self.journal._keep(inverse.content)  # noqa: SLF001
-
-    def done(self, step: Step, change: Change) -> None:
-        self.journal.mark_undone(step.host, change.key)
-
-    def settle(self, step: Step) -> None:
-        self.journal.settle(step)
-
-    def unsettled(self, step: Step) -> bool:
-        return self.journal.unsettled(step)
-
-    def folders(self, host: str) -> tuple[str, ...]:
-        return self.journal.folders(host)
-
-
 def _files(change: Change) -> tuple[str, ...]:
     """Give every file that a change writes or takes away."""
     named = (getattr(change, name, "") for name in ("path", "bundle"))
     return (*filter(None, named), *getattr(change, "paths", ()))
-
-
-def _undo_step(group: list[tuple[dict[str, Any], Change]], read: Any) -> Step:
-    oldest: dict[str, Change] = {}
-    for _, inverse in group:
-        first = oldest.setdefault(inverse.key, inverse)
-        if first is not inverse and hasattr(first, "joined"):
-            oldest[inverse.key] = first.joined(inverse)
-    last = next(line for line, _ in reversed(group) if line["step"] == group[0][0]["step"])
-    return Step(
-        id=last["step"],
-        title=f"Take back: {last['title']}",
-        why="It is on record in the journal.",
-        changes=tuple(reversed(oldest.values())),
-        then=tuple(read(last, command) for command in last["then"]),
-        host=last["host"],
-    )

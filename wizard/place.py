@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+import posixpath
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wizard.answers import Answers, Client, parse
+from wizard.changes.images import RemoveImages
 from wizard.changes.packages import InstallPackages, interrupted
 from wizard.clients import roster
 from wizard.clients.crew import connected
-from wizard.errors import Blocked, WizardError
+from wizard.errors import BadUsage, Blocked, WizardError
 from wizard.events import Differs, Finished, Found, Tell
 from wizard.executor import Executor
 from wizard.hosts import File, Host, LocalHost
-from wizard.journal import Journal, UndoJournal
+from wizard.journal import Journal
 from wizard.plan import Step, preview
 from wizard.steps.record import RECORD
+from wizard.undo import UndoJournal, made_storages, undo_plan, with_images
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from wizard.changes import Change, Difference
     from wizard.facts import Detected
@@ -29,7 +33,10 @@ if TYPE_CHECKING:
     from wizard.trial import Trial
 
 
-FINISH = Step("packages", "Packages", "An installation was cut off.", (InstallPackages(()),))
+FINISH = Step("unfinished", "Packages", "An installation was cut off.", (InstallPackages(()),))
+STAYS = (
+    "The images in {0} stay; whoever wants them deleted says so: registry-wizard undo --storage {0}"
+)
 MODES = {"answers": 0o600, "script": 0o700}  # of what is saved
 S = TypeVar("S")  # what a survey found
 G = TypeVar("G")  # what a plan is made from
@@ -151,22 +158,57 @@ class Place(ABC, Generic[S, G]):
         with self.journal.lock():
             return Executor(self.hosts, self.journal, tell, self.stopping).apply(plan)
 
-    def undo_plan(self, *, packages: bool, host: str = "") -> Plan:
-        """Give the plan of inverses, after whatever an interrupted installation left undone."""
-        plan = self.journal.undo_plan(packages=packages, host=host)
-        here = host in ("", self.host.name)
-        return (FINISH, *plan) if here and interrupted(self.host) else plan
+    def undo_plan(self, *, packages: bool, host: str = "", storage: str = "") -> Plan:
+        """Give what takes back all that is on record, or on one host; images only where asked.
 
-    def undo(self, plan: Plan, tell: Tell) -> int:
-        """Take back what a plan of inverses says, on whatever machine; give how much it was."""
-        hosts = self.hosts | self.reach(plan)
-        with self.journal.lock():
-            ledger = UndoJournal(self.journal)
+        Raises BadUsage where ``storage`` is no storage folder of a registry of ours.
+        """
+        self.look()
+        plan = undo_plan(self.journal, packages=packages, host=host)
+        if host in ("", self.host.name) and interrupted(self.host):
+            plan = (FINISH, *plan)
+        if not storage:
+            return plan
+        folder = posixpath.normpath(storage)
+        if folder not in self.storages():
+            known = ", ".join(self.storages()) or "none"
+            raise BadUsage(
+                f"{storage} is not the storage folder on record, so nothing in it is deleted",
+                f"on record: {known}",
+            )
+        images = RemoveImages(folder)
+        images.refuse_links(self.host)
+        return with_images(plan, images)
+
+    def undo(self, plan: Plan, tell: Tell, *, part: bool = False) -> int:
+        """Take back what a plan of inverses says, on whatever machine; give how much it was.
+
+        A plan that is a ``part`` leaves the rest where it is.
+        """
+        hosts, storages = self.hosts | self.reach(plan), self.storages()
+        with self.journal.lock(), contextlib.ExitStack() as alone:
+            for name in dict.fromkeys(step.host for step in plan):
+                alone.enter_context(hosts[name].alone())
+            ledger = UndoJournal(self.journal, hosts)
             changed = Executor(hosts, ledger, tell, self.stopping).apply(plan)
-        self._strike(plan)
-        said = "All that was on record is taken back" if plan else "There is nothing to take back"
-        tell(Finished(changed, said))
+            if plan and not part:
+                self.journal.end_undo()
+        self._strike(plan, part=part)
+        tell(Finished(changed, "\n".join((_undone(plan, part=part), *self.staying(storages)))))
         return changed
+
+    def storages(self) -> tuple[str, ...]:
+        """Give every folder that is on record as the storage of a registry here."""
+        former = None
+        with contextlib.suppress(WizardError):  # a damaged record of the answers stops no undo
+            former = self.former()
+        answered = (former.registry.storage,) if former and former.role == "server" else ()
+        return tuple(dict.fromkeys((*answered, *made_storages(self.journal))))
+
+    def staying(self, storages: Iterable[str]) -> tuple[str, ...]:
+        """Give a sentence for each storage folder that holds images, which undo leaves alone."""
+        found = [each for each in storages if RemoveImages(each).held(self.host)]
+        return tuple(STAYS.format(each) for each in found)
 
     def reach(self, plan: Plan) -> dict[str, Host]:
         """Connect to every other machine of a plan, before anything is touched anywhere.
@@ -183,6 +225,11 @@ class Place(ABC, Generic[S, G]):
             self.journal.forget(name)
         roster.strike(self.host, [name])
 
+    def look(self) -> None:
+        """Remember how far the journal is, if it can be read: a plan made now counts on that."""
+        with contextlib.suppress(WizardError):  # whoever needs it is told
+            self.journal.look()
+
     def read(self, path: str) -> bytes | None:
         file = self.host.read(path)
         return file.content if file else None
@@ -194,15 +241,21 @@ class Place(ABC, Generic[S, G]):
             forget = f"registry-wizard clients remove {name} --force forgets it, if it is gone"
             raise type(error)(str(error), f"{error.hint}; {forget}") from None
 
-    def _strike(self, plan: Plan) -> None:
+    def _strike(self, plan: Plan, *, part: bool) -> None:
         """Drop the clients of the plan on which nothing of ours is left; at the end all of them."""
-        left = set(self.journal.hosts())
-        gone = {step.host for step in plan} if left else roster.read_roster(self.host)
-        roster.strike(self.host, set(gone) - left)
+        gone = {step.host for step in plan} if part else roster.read_roster(self.host)
+        roster.strike(self.host, set(gone) - set(self.journal.hosts()))
 
     def _differs(self, step: Step, change: Change, found: Difference) -> Differs:
         elsewhere = "" if step.host == self.host.name else step.host
         return Differs(step.id, change.label, found.verb, found.text, found.drift, elsewhere)
+
+
+def _undone(plan: Plan, *, part: bool) -> str:
+    if part:
+        ids = ", ".join(step.id for step in plan)
+        return f"Taken back: {ids}" if plan else "There is nothing to take back"
+    return "All that was on record is taken back" if plan else "There is nothing to take back"
 
 
 def former_answers(host: Host) -> Answers | None:

@@ -124,6 +124,7 @@ class Session(Place[Survey, Given]):
 
     def _survey(self, answers: Answers, clients: tuple[Client, ...], tell: Tell) -> Survey:
         self.refuse_other_role("server")
+        self.look()
         former = self.former()
         facts = read_facts(self.host, answers)
         facts = look_for_image(self.host, facts, answers, former)
@@ -241,9 +242,9 @@ class Session(Place[Survey, Given]):
         wanted = [every[name] for name in names or every]
         return all(each.good for each in verify_clients(self, scene, wanted, tell))
 
-    def undo_plan(self, *, packages: bool, host: str = "") -> Plan:
+    def undo_plan(self, *, packages: bool, host: str = "", storage: str = "") -> Plan:
         """Give the plan of inverses, after what a check that was cut off left in the storage."""
-        plan = super().undo_plan(packages=packages, host=host)
+        plan = super().undo_plan(packages=packages, host=host, storage=storage)
         with contextlib.suppress(WizardError):  # a damaged record of the answers stops no undo
             former = self.former()
             left = NoCheckImage(former.registry.storage) if former and plan and not host else None

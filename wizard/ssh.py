@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.errors import WizardError
+from wizard.errors import Blocked, WizardError
 from wizard.hosts import ENVIRONMENT, PARTIAL, File, Folder, LocalHost, Result
 from wizard.refusals import UnknownHostKey, Unreachable, last_line, lost, of_ssh, of_sudo
 from wizard.ways_out import way_out
@@ -98,10 +98,7 @@ class SshHost:
     def run(self, *argv: str, stdin: bytes = b"", log: Log | None = None) -> Result:
         """Run a command as root there; the quoting is done here, once for all."""
         self._awake()
-        become = ("sudo", "-n", "--") if self.sudo else ()
-        settings = (f"{key}={value}" for key, value in ENVIRONMENT.items())
-        line = shlex.join((*become, "env", *settings, *argv))
-        done = self._ssh(*SHARED, "--", f"exec {line}", stdin=stdin, log=log)
+        done = self._ssh(*SHARED, "--", f"exec {self._line(*argv)}", stdin=stdin, log=log)
         self.used = time.monotonic()
         if done.code == LOST and not self._ssh("-O", "check").ok:
             raise Unreachable(
@@ -109,6 +106,12 @@ class SshHost:
                 "running again goes on where it stopped",
             )
         return Result(argv, done.code, done.out, done.err)
+
+    def _line(self, *argv: str) -> str:
+        """Give the words for the shell there, as root."""
+        become = ("sudo", "-n", "--") if self.sudo else ()
+        settings = (f"{key}={value}" for key, value in ENVIRONMENT.items())
+        return shlex.join((*become, "env", *settings, *argv))
 
     def read(self, path: str) -> File | None:
         found = self._script(READ, path)
@@ -155,6 +158,25 @@ class SshHost:
     def engine(self) -> Engine:
         raise WizardError(f"Containers are run on the server alone, not on {self.name}")
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep the wizards of other servers out, and one of its own, as long as this lasts.
+
+        A process there holds the lock, which ends with this connection; where the connection is
+        lost, it gives way to the next of this server. Raises Blocked where another is at work.
+        """
+        self._awake()
+        line = self._line("sh", "-c", LOCK, "sh", os.uname().nodename, _own_id())
+        with self.local.beside(*self._words(*SHARED, "--", f"exec {line}")) as said:
+            if said.startswith("held"):
+                who = said.removeprefix("held").strip()
+                which = f" (pid {who} there)" if who.isdigit() else f" (of {who})" if who else ""
+                raise Blocked(
+                    f"Another registry-wizard{which} is at work on {self.name}",
+                    "wait until it has finished, then run again",
+                )
+            yield
+
     def shown_key(self) -> str:
         """Give the fingerprint of the host key that it shows now; nothing is believed by that."""
         with _scratch() as scratch:
@@ -178,12 +200,15 @@ class SshHost:
     def _ssh(
         self, *more: str, known: str = KNOWN_HOSTS, stdin: bytes = b"", log: Log | None = None
     ) -> Result:
+        return self.local.run(*self._words(*more, known=known), stdin=stdin, log=log)
+
+    def _words(self, *more: str, known: str = KNOWN_HOSTS) -> Argv:
         where: Argv = (*(("-l", self.user) if self.user else ()), self.name)
         port: Argv = ("-p", str(self.port)) if self.port else ()
         options = OPTIONS | {"ControlPath": str(self._socket), "UserKnownHostsFile": known}
         words = (word for key, value in options.items() for word in ("-o", f"{key}={value}"))
         flags, command = _before(more, "--")
-        return self.local.run("ssh", *flags, *words, *port, *where, *command, stdin=stdin, log=log)
+        return ("ssh", *flags, *words, *port, *where, *command)
 
     @property
     def _socket(self) -> Path:
@@ -257,10 +282,28 @@ chmod -- "$2" "$partial"
 sync -- "$partial" 2> /dev/null || sync
 mv -f -- "$partial" "$target"
 trap - EXIT""".replace("@", PARTIAL)
+# A wizard of its own that the machine may have locks the first file; /run is new at every boot.
+# Busybox may come without flock: better none kept out than nobody let in. One server works there
+# once at a time: what holds the lock in its name is left of a lost connection, which sshd may not
+# notice for hours. That of another server ends by itself.
+LOCK = """file=/var/lib/registry-wizard/lock; [ -e "$file" ] || file=/run/registry-wizard.lock
+command -v flock > /dev/null && exec 9>> "$file" || { echo free; exec cat > /dev/null; }
+if ! flock -n 9; then
+    read -r name id pid < "$file"
+    [ "$id" = "$2" ] && kill "$pid" && flock -w 5 9 || { echo "held $name"; exit 1; }
+fi
+echo "$1 $2 $$" > "$file"; echo free; timeout 900 cat > /dev/null 9>&-; : > "$file" """
 MAKE_FOLDER = """set -e
 [ -d "$1" ] || mkdir -- "$1"
 chown -- "$3" "$1"
 chmod -- "$2" "$1" """
+
+
+def _own_id() -> str:
+    """Give what tells this machine from others of its name; the number itself is nobody's."""
+    machine = Path("/etc/machine-id")
+    number = machine.read_bytes() if machine.exists() else os.uname().nodename.encode()
+    return hashlib.sha256(number).hexdigest()[:12]
 
 
 def environment() -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from wizard.credentials import ETC
 from wizard.distro_survey import look_at_distro
 from wizard.events import Found
 from wizard.firewall_survey import look_at_firewall, told
@@ -230,7 +231,8 @@ def _storage(answers: Answers, facts: Facts) -> Iterator[Found]:
 
 
 def _nginx(answers: Answers, facts: Facts) -> Iterator[Found]:
-    if facts.nginx_problem:
+    # What is missing of our own files this run makes again.
+    if facts.nginx_problem and f'"{ETC}/' not in facts.nginx_problem:
         yield _blocker(
             f"nginx's own settings are broken already: {facts.nginx_problem.splitlines()[0]}",
             "mend them until `nginx -t` is content, then run again",

@@ -21,8 +21,9 @@ from wizard.__main__ import main
 from wizard.changes.commands import Command
 from wizard.changes.kinds import KINDS
 from wizard.hosts import LocalHost
-from wizard.journal import Journal, UndoJournal
+from wizard.journal import Journal
 from wizard.ssh import SshHost
+from wizard.undo import UndoJournal
 
 SEEN, DEPTH = Path(sys.argv[1]), int(os.environ.get("DEPTH", "2"))
 RANDOM = re.compile(r"[0-9A-F]{30,}|[0-9a-f]{64}")  # in names, other in each installation

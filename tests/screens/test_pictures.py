@@ -24,14 +24,16 @@ from screens.pages import CLIENT_PAGES
 from screens.progress import AtWork
 from screens.questions import Questions
 from screens.report import Report
+from screens.undo import UndoReview
 from screens.welcome import State, Welcome
 from tests.given import ANSWERS
 from tests.screens.stage import ARCHIVE, ORDER, SIZES, Stage, nobody, on_stage
 from wizard import join
 from wizard.answers import Client
 from wizard.errors import WizardError
-from wizard.events import Checked, Line, Progress, StepDone, StepFailed, StepStarted, Tell
+from wizard.events import Checked, Differs, Line, Progress, StepDone, StepFailed, StepStarted, Tell
 from wizard.next_commands import next_commands
+from wizard.place import STAYS
 from wizard.refusals import UnknownHostKey
 
 if TYPE_CHECKING:
@@ -282,6 +284,20 @@ async def report_bad(stage: Stage) -> None:
     await shown(stage, bad, "FAIL")
 
 
+async def undo(stage: Stage) -> None:
+    diff = "--- /etc/hosts\n+++ /etc/hosts\n@@ -1,2 +1 @@\n-192.0.2.7\tname\n 127.0.0.1\tlocalhost"
+    found = [
+        Differs(
+            "services", "stop nginx", "stop", "nginx: stopped\nused by /srv/x as well", drift=True
+        ),
+        Differs("hosts", "take our line out of /etc/hosts", "update", diff),
+    ]
+    await stage.wait_for("1  Begin")
+    stays = (STAYS.format("/opt/data/registry"),)
+    stage.app.push_screen(UndoReview(lambda: found, lambda: stays))
+    await stage.wait_for("2 changes")
+
+
 STATES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "welcome": welcome,
     **{f"page-{page}": partial(Stage.to_page, page=page) for page in ORDER},
@@ -309,6 +325,7 @@ STATES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "failed": failed,
     "report": report,
     "report-bad": report_bad,
+    "undo": undo,
 }
 # What the README shows, in colours.
 SHOWN = ("page-certificate", "review", "progress", "report")

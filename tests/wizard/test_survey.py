@@ -75,6 +75,11 @@ def test_our_own_services_and_file_are_no_hindrance() -> None:
     assert redirects(ANSWERS, facts)
 
 
+def test_what_nginx_misses_of_our_own_files_is_made_again() -> None:
+    said = '[emerg] cannot load certificate "/etc/registry-wizard/pki/server.crt": no such file'
+    assert survey(ANSWERS, replace(FACTS, nginx_problem=said)) == ()
+
+
 def test_an_address_in_the_certificate_that_is_elsewhere_is_pointed_out() -> None:
     answers = replace(ANSWERS, certificate=Certificate(alt_names=("203.0.113.7",)))
     (found,) = survey(answers, FACTS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wizard.changes import Difference
 from wizard.changes.compiling import compiled
-from wizard.changes.folders import missing_folders
+from wizard.changes.folders import RemoveFolder, missing_folders, still_there
 from wizard.changes.services import Service, is_running, listening, restart
 from wizard.errors import WizardError
 from wizard.hosts import File, Folder
@@ -145,6 +145,10 @@ class RemoveBuild:
     @property
     def key(self) -> str:
         return f"nginx:{self.prefix}"
+
+    def left(self, host: Host) -> RemoveFolder | None:
+        """Give what is to be taken back later: folders that hold something else now."""
+        return still_there(host, self.folders)
 
     @property
     def _parts(self) -> Argv:

@@ -210,7 +210,7 @@ class StopContainer:
 
     def compare(self, host: Host) -> Difference | None:
         now = host.engine().container(self.name) if runs(host) else None
-        if now is None or not now.running:
+        if now is None or not now.running or not is_ours(now):
             return None
         return Difference("stop", self.name, spec_of(self.name, now))
 
@@ -235,7 +235,8 @@ class RemoveContainer:
 
     def compare(self, host: Host) -> Difference | None:
         now = host.engine().container(self.name) if runs(host) else None
-        if now is None:
+        # Ours is gone where somebody else's has its name; that one is not ours to remove.
+        if now is None or not is_ours(now):
             return None
         return Difference("remove", self.name, spec_of(self.name, now))
 

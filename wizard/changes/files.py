@@ -6,10 +6,11 @@ import difflib
 import hashlib
 import re
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from wizard.changes import Difference
-from wizard.changes.folders import left_empty, missing_folders
+from wizard.changes.folders import RemoveFolder, left_empty, missing_folders, still_there
 from wizard.hosts import Argv, File, Folder
 
 if TYPE_CHECKING:
@@ -124,6 +125,10 @@ class RemoveFile:
         """Give what takes back both: to nothing, from what we left last."""
         return replace(self, expect=_either(self.expect, newer.expect))
 
+    def left(self, host: Host) -> RemoveFolder | None:
+        """Give what is to be taken back later: folders that hold something else now."""
+        return still_there(host, self.folders)
+
     def compare(self, host: Host) -> Difference | None:
         now = host.read(self.path)
         if now is None:
@@ -152,6 +157,9 @@ class MarkedLine:
     marker: str
     line: str  # without the marker; empty: no such line
     names: tuple[str, ...] = ()  # a marked line of one of these is ours; none: every marked line
+    expect: str = field(
+        default="", repr=False
+    )  # what we left here; empty: whatever is there may go
 
     @property
     def label(self) -> str:
@@ -162,13 +170,19 @@ class MarkedLine:
     def key(self) -> str:
         return ":".join(("line", self.path, self.marker, *self.names[:1]))
 
+    def joined(self, newer: MarkedLine) -> MarkedLine:
+        """Give what takes back both: to the line that was here, from the one we left last."""
+        return replace(self, expect=newer.expect)
+
     def compare(self, host: Host) -> Difference | None:
         file = host.read(self.path) or File(b"")
         wanted = self._content(file.content)
         if wanted == file.content:
             return None
+        former = self._former(file)
+        drift = bool(self.expect) and former not in ("", self.line, self.expect)
         text = difference(file.content, wanted, self.path)
-        return Difference("update", text, replace(self, line=self._former(file)))
+        return Difference("update", text, replace(self, line=former, expect=self.line), drift)
 
     def apply(self, host: Host, log: Log) -> None:
         file = host.read(self.path) or File(b"")
@@ -196,6 +210,7 @@ class Link:
 
     path: str
     target: str = ""
+    expect: str | None = field(default=None, repr=False)  # where we left it leading to
 
     @property
     def label(self) -> str:
@@ -205,15 +220,29 @@ class Link:
     def key(self) -> str:
         return f"link:{self.path}"
 
+    def joined(self, newer: Link) -> Link:
+        """Give what takes back both: to where it led, from what we left last."""
+        return replace(self, expect=newer.expect)
+
     def compare(self, host: Host) -> Difference | None:
         now = host.link(self.path)
-        if now == self.target:
+        if now == self.target or not (now or self._possible(host)):
             return None
+        file = None if now else host.read(self.path)
+        drift = self.expect is not None and (now != self.expect or file is not None)
         verb = "create" if self.target else "remove"
-        return Difference(verb, f"{self.path} -> {self.target or now}", Link(self.path, now))
+        text = f"{self.path} -> {self.target or now}"
+        if file:  # where there was a link, there is somebody's file now
+            back = WriteFile(self.path, file.content, file.mode, file.owner, file.group)
+            return Difference("update", f"{text}, in place of a file", back, drift)
+        return Difference(verb, text, Link(self.path, now, expect=self.target), drift)
+
+    def _possible(self, host: Host) -> bool:
+        """Say whether there is a folder for it: what it belonged to may have gone as a whole."""
+        return host.folder(str(PurePosixPath(self.path).parent)) is not None
 
     def apply(self, host: Host, log: Log) -> None:
-        if host.link(self.path):
+        if host.link(self.path) or (self.target and host.read(self.path)):
             host.remove(self.path)
         if self.target:
             host.make_link(self.path, self.target)

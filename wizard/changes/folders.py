@@ -63,6 +63,12 @@ class RemoveFolder:
     def key(self) -> str:
         return f"folder:{self.path}"
 
+    def left(self, host: Host) -> RemoveFolder | None:
+        """Give what is to be taken back later: it holds something now."""
+        if host.folder(self.path) is not None:
+            return self
+        return still_there(host, self.parents)
+
     def compare(self, host: Host) -> Difference | None:
         if host.folder(self.path) is None:
             left = left_empty(host, self.parents)
@@ -77,7 +83,9 @@ class RemoveFolder:
                 log(f"{folder} stays: it is not empty")
 
     def _holds(self, host: Host) -> bool:
-        return bool(host.run("find", self.path, "!", "-type", "d", "-print", "-quit").out)
+        """Say whether there is anything in it, or a disk mounted there: that is somebody's."""
+        found = host.run("find", self.path, "!", "-type", "d", "-print", "-quit").out
+        return bool(found) or host.run("mountpoint", "-q", self.path).ok
 
 
 @dataclass(frozen=True)
@@ -122,6 +130,12 @@ class EmptyFolder:
 
     def _holds(self, host: Host) -> bool:
         return bool(host.run("find", self.path, "-mindepth", "1", "-print", "-quit").out)
+
+
+def still_there(host: Host, folders: tuple[str, ...]) -> RemoveFolder | None:
+    """Give what takes back those of our folders, outermost first, that could not go yet."""
+    there = [folder for folder in folders if host.folder(folder) is not None]
+    return RemoveFolder(there[-1], tuple(there[:-1])) if there else None
 
 
 def left_empty(host: Host, folders: tuple[str, ...]) -> str:

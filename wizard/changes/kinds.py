@@ -18,6 +18,7 @@ from wizard.changes.daemon import WithoutEntries, WithoutFlags
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
 from wizard.changes.firewalld import FirewalldPort
 from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
+from wizard.changes.images import RemoveImages
 from wizard.changes.last_line import LastLine
 from wizard.changes.nftables import NftRule
 from wizard.changes.packages import InstallPackages, RemovePackages
@@ -50,6 +51,7 @@ KINDS: dict[str, type[Any]] = {
         RemoveUser,
         FetchImage,
         RemoveImage,
+        RemoveImages,
         RunContainer,
         StopContainer,
         RemoveContainer,

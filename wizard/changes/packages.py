@@ -189,17 +189,20 @@ def lock_holder(host: Host, manager: str = "apt") -> str:
 
 def wait_for_locks(host: Host, log: Log, manager: str = "apt") -> None:
     """Wait until nobody else installs packages; raise WizardError after ten minutes."""
-    told = ""
-    for _ in range(LOCK_SECONDS):
+    told, minutes = "", LOCK_SECONDS // 60
+    for second in range(LOCK_SECONDS):
         holder = lock_holder(host, manager)
         if not holder:
             return
         if holder != told:
-            log(f"Waiting for {holder}, which holds the lock of the package database")
+            what = "which holds the lock of the package database"
+            log(f"Waiting for {holder}, {what}, for {minutes} minutes at most")
             told = holder
+        elif second % 60 == 0:
+            log(f"Still waiting for {holder}, {second // 60} of {minutes} minutes")
         time.sleep(1)
     raise WizardError(
-        f"The package database is still held by {told} after {LOCK_SECONDS // 60} minutes",
+        f"The package database is still held by {told} after {minutes} minutes",
         "let it finish or end it, then run the wizard again",
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wizard.changes import Difference
@@ -32,6 +32,8 @@ class Service:
     running: bool = True
     enabled: bool = True
     port: int = 0
+    expect: tuple[bool, ...] = field(default=(), repr=False)  # running, enabled: as we left it
+    others: Argv = field(default=(), repr=False)  # a probe that prints who else uses it, by line
 
     @property
     def label(self) -> str:
@@ -41,22 +43,38 @@ class Service:
     def key(self) -> str:
         return f"service:{self.name}"
 
+    def joined(self, newer: Service) -> Service:
+        """Give what takes back both: to how it was, from how we left it last."""
+        return replace(self, expect=newer.expect)
+
     def compare(self, host: Host) -> Difference | None:
-        running, enabled = is_running(host, self.name), is_enabled(host, self.name)
+        now = running, enabled = is_running(host, self.name), is_enabled(host, self.name)
         if self._there(host) and (enabled == self.enabled or not self._known(host)):
             return None
-        text = f"{self.name}: {_state(self.running, self.enabled)}, was {_state(running, enabled)}"
-        inverse = Service(self.name, running, enabled)
-        return Difference("start" if self.running else "stop", text, inverse)
+        wanted = self.running, self.enabled
+        text = f"{self.name}: {_state(*wanted)}, was {_state(*now)}"
+        users = self._users(host) if running and not self.running else ""
+        # What is as we left it or as it was, switch by switch, is nobody else's wish.
+        drift = any(
+            n not in (w, left) for n, w, left in zip(now, wanted, self.expect, strict=False)
+        )
+        inverse = Service(self.name, running, enabled, expect=wanted, others=self.others)
+        verb = "start" if self.running else "stop"
+        return Difference(verb, text + users, inverse, drift or bool(users))
+
+    def _users(self, host: Host) -> str:
+        found = host.run(*self.others).out.split("\n") if self.others else []
+        names = ", ".join(sorted({each.strip() for each in found} - {""}))
+        return f"\nused by {names} as well" if names else ""
 
     def _known(self, host: Host) -> bool:
-        """Say whether there is anything to enable: undo may have taken its file away before."""
+        """Say whether there is anything to enable: its file may have been taken away before."""
         if self.running or not self.enabled:
             return True
-        return init(host) != SCRIPTS or host.run("test", "-e", f"/etc/init.d/{self.name}").ok
+        return host.run(*_file(init(host), self.name)).ok
 
     def apply(self, host: Host, log: Log) -> None:
-        if self.enabled != is_enabled(host, self.name):
+        if self.enabled != is_enabled(host, self.name) and self._known(host):
             host.run(*enabling(init(host), self.name, on=self.enabled), log=log).must()
         if self.running != is_running(host, self.name):
             host.run(*_verb(host, self.name, "start" if self.running else "stop"), log=log)
@@ -136,6 +154,13 @@ def enabling(begins: str, name: str, *, on: bool) -> Argv:
         return ("rc-update", "add" if on else "del", name, "default")
     word = "enable" if on else "disable"
     return ("systemctl", word, name) if begins == SYSTEMD else ("update-rc.d", name, word)
+
+
+def _file(begins: str, name: str) -> Argv:
+    """Give the probe for the file by which this init knows a service."""
+    return (
+        ("systemctl", "cat", name) if begins == SYSTEMD else ("test", "-e", f"/etc/init.d/{name}")
+    )
 
 
 def _probe(host: Host, name: str) -> Argv:

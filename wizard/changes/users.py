@@ -77,6 +77,10 @@ class RemoveUser:
             return None
         return Difference("remove", self.name, MakeUser(self.name, self.images))
 
+    def left(self, host: Host) -> RemoveUser | None:
+        """Give what is to be taken back later, when no image belongs to it any more."""
+        return self if self.user and known(host, "passwd", self.name) else None
+
     def apply(self, host: Host, log: Log) -> None:
         shadow = host.run(*SHADOW).ok
         if self.user and known(host, "passwd", self.name):

@@ -129,7 +129,8 @@ def _work(visit: Visit, ledger: Ledger, tell: Tell, stopping: Callable[[], bool]
         tell(StepStarted(step, f"Reach {visit.client.host}"))
         tell(StepFailed(step, str(problem), problem.hint))
         raise problem
-    return Executor({visit.client.host: visit.host}, ledger, tell, stopping).apply(visit.plan)
+    with visit.host.alone():
+        return Executor({visit.client.host: visit.host}, ledger, tell, stopping).apply(visit.plan)
 
 
 def _each(work: Callable[[T], R], every: Iterable[T]) -> list[R]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         RunContainer,
         StopContainer,
     )
+    from wizard.changes.images import RemoveImages
     from wizard.script.made import Made
 
 HARDENED = (
@@ -56,6 +57,12 @@ def _fetch(change: FetchImage) -> str:
 
 def remove_image(change: RemoveImage, made: Made) -> str:
     return f"{join(('docker', 'image', 'rm', change.reference))} || : # a container may use it"
+
+
+def remove_images(change: RemoveImages, made: Made) -> str:
+    """Delete nothing where a link leads elsewhere."""
+    root = quote(change.root)
+    return f'[ "$(readlink -f {root})" != {root} ] || find -P {root} -xdev -depth -delete'
 
 
 def run_container(change: RunContainer, made: Made) -> str:

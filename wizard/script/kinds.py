@@ -18,6 +18,7 @@ from wizard.changes.daemon import WithoutEntries, WithoutFlags
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
 from wizard.changes.firewalld import FirewalldPort
 from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
+from wizard.changes.images import RemoveImages
 from wizard.changes.last_line import LastLine
 from wizard.changes.nftables import NftRule
 from wizard.changes.packages import InstallPackages, RemovePackages
@@ -174,6 +175,7 @@ KINDS: dict[type[Any], Callable[[Any, Made], str]] = {
     RemoveUser: remove_user,
     FetchImage: containers.fetch_image,
     RemoveImage: containers.remove_image,
+    RemoveImages: containers.remove_images,
     RunContainer: containers.run_container,
     StopContainer: containers.stop_container,
     RemoveContainer: containers.remove_container,

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from wizard.changes import Change
     from wizard.given import Given
 
+# Who else runs containers here: the engine is theirs as well, once they do.
+OTHERS = ("sh", "-c", 'docker ps --format "{{.Names}}" | grep -vx "$1"', "sh", CONTAINER)
+
 
 def plan(given: Given) -> Step:
     changes: tuple[Change, ...] = ()
     if given.contained:
         # An engine that somebody runs by hand answers, but is no service of this machine.
-        start = () if given.facts.docker.state == "running" else (Service("docker"),)
+        start = () if given.facts.docker.state == "running" else (Service("docker", others=OTHERS),)
         changes = (*start, _image(given), _run(given))
     return Step(
         id="container",

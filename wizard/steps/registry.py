@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 MOUNTED = f"{ETC}/container"
 INSIDE = "/etc/registry-wizard"
 IMAGES_INSIDE = "/var/lib/registry"
+# Where systemd holds the socket of an engine that is stopped, a question would start it.
+THERE = """systemctl is-active -q docker.socket && ! systemctl is-active -q docker && exit 1
+exec docker container inspect "$1\""""
 RESTART = Command(
     ("docker", "restart", "--time", str(STOP_SECONDS), CONTAINER),
-    ("docker", "container", "inspect", CONTAINER),
+    ("sh", "-c", THERE, "sh", CONTAINER),
 )
 
 

@@ -12,6 +12,13 @@ from wizard.survey import REGISTRY_PORT
 
 if TYPE_CHECKING:
     from wizard.given import Given
+    from wizard.hosts import Argv
+
+CONF = "/etc/nginx/nginx.conf"
+# Every file with a server in it that nginx reads, but for these.
+OTHER_SITES = """nginx -T 2>/dev/null | awk '
+    $1 == "#" && $2 == "configuration" { file = substr($4, 1, length($4) - 1) }
+    $1 == "server" && $2 ~ /^{/ { print file }' | grep -vxF "$1" | sort -u"""
 
 
 def plan(given: Given) -> Step:
@@ -22,9 +29,21 @@ def plan(given: Given) -> Step:
         changes=(
             *_registry(given),
             *(Service(name, running=False, enabled=False) for name in _off(given)),
-            Service(given.nginx.service, port=given.answers.registry.https_port),
+            Service(
+                given.nginx.service,
+                port=given.answers.registry.https_port,
+                others=_other_sites(given),
+            ),
         ),
     )
+
+
+def _other_sites(given: Given) -> Argv:
+    """Ask a distribution's nginx for sites that are neither ours nor came with it."""
+    if given.nginx.service == BUILT_SERVICE:
+        return ()
+    ours = (given.nginx.site, given.distro.nginx_conf, given.distro.default_site, CONF)
+    return ("sh", "-c", OTHER_SITES, "sh", "\n".join(filter(None, ours)))
 
 
 def _registry(given: Given) -> tuple[Service, ...]:

@@ -142,6 +142,8 @@ def test_somebody_elses_container_is_left_alone() -> None:
     machine.docker.containers["registry-wizard"] = Container("c", "i", {}, running=True, restarts=0)
     with pytest.raises(WizardError, match="did not make"):
         RUN.compare(machine)
+    for gone in (RemoveContainer("registry-wizard"), StopContainer("registry-wizard")):
+        assert gone.compare(machine) is None  # ours is gone
 
 
 def test_without_an_engine_all_is_still_to_do() -> None:

@@ -24,6 +24,7 @@ from wizard.changes.daemon import WithoutEntries, WithoutFlags
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
 from wizard.changes.firewalld import FirewalldPort
 from wizard.changes.folders import EmptyFolder, MakeFolder, RemoveFolder
+from wizard.changes.images import RemoveImages
 from wizard.changes.kinds import KINDS, from_json, to_json
 from wizard.changes.last_line import LastLine
 from wizard.changes.nftables import NftRule
@@ -41,17 +42,18 @@ if TYPE_CHECKING:
 EXAMPLES: tuple[Change | Command, ...] = (
     WriteFile("/a", b"\xff\x00\n", 0o600, "u", "g", True, ("k",), "shown", ("nginx", "-t"), "d"),  # noqa: FBT003
     RemoveFile("/a", "digest", ("/b", "/b/c")),
-    MarkedLine("/etc/hosts", "# ours", "192.0.2.1\tname"),
-    Link("/a", "/b"),
+    MarkedLine("/etc/hosts", "# ours", "192.0.2.1\tname", expect="192.0.2.2\tname"),
+    Link("/a", "/b", expect=""),
     MakeFolder("/a", 0o750, "u", "g"),
     RemoveFolder("/a", ("/b",)),
     InstallPackages(("nginx", "docker-registry")),
     RemovePackages(("nginx-common",)),
-    Service("nginx", running=False, enabled=False, port=443),
+    Service("nginx", running=False, enabled=False, port=443, expect=(True, False), others=("ls",)),
     MakeUser("docker-registry", "/opt/data/registry"),
     RemoveUser("docker-registry", images="/opt/data/registry"),
     FetchImage("registry:3.1.1", "/root/registry.tar", ("sha256:1",), b"[]", named=False),
     RemoveImage("registry:3.1.1"),
+    RemoveImages("/opt/data/registry"),
     RunContainer("registry", "registry:3.1.1", ("/a.yml",), "u", ("/a:/b:ro",), ("127.0.0.1:1:2",)),
     StopContainer("registry"),
     RemoveContainer("registry"),

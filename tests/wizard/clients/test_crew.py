@@ -21,9 +21,10 @@ from wizard.errors import Interrupted, WizardError
 from wizard.events import Event, StepDone, StepFailed
 from wizard.executor import Executor
 from wizard.hosts import File, Folder
-from wizard.journal import Journal, UndoJournal
+from wizard.journal import Journal
 from wizard.refusals import Unreachable
 from wizard.troubles import Ours
+from wizard.undo import UndoJournal, undo_plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -171,14 +172,14 @@ def test_each_client_is_taken_back_alone_and_byte_for_byte(tmp_path: Path) -> No
     journal = Journal(tmp_path)
     crew(hosts).work(crew(hosts).visit(clients("a", "b")), journal, lambda _: None, lambda: False)
     assert sorted(journal.hosts()) == ["a", "b"]
-    plan = journal.undo_plan(host="a")
+    plan = undo_plan(journal, host="a")
     assert {step.host for step in plan} == {"a"}
     undo(hosts, journal, plan)
     assert hosts["a"].files == {"/etc/hosts": File(b"127.0.0.1 localhost\n")}
     assert DOCKER in hosts["b"].files
     assert journal.hosts() == ("b",)
     journal.forget("b")
-    assert journal.undo_plan() == ()
+    assert undo_plan(journal) == ()
 
 
 def test_who_asks_to_stop_stops_between_two_changes(tmp_path: Path) -> None:
@@ -235,4 +236,4 @@ def refuses(path: str, file: File) -> None:
 
 
 def undo(hosts: dict[str, FakeHost], journal: Journal, plan: Plan) -> None:
-    Executor(dict(hosts), UndoJournal(journal), lambda _: None).apply(plan)
+    Executor(dict(hosts), UndoJournal(journal, hosts), lambda _: None).apply(plan)
