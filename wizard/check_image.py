@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -11,8 +12,8 @@ from wizard.changes import Difference
 if TYPE_CHECKING:
     from wizard.hosts import Host, Log
 
-OWN = "registry-wizard"  # the first part of the name of every repository that a check makes
-REPOSITORY = f"{OWN}/check"
+CHECKS = "registry-wizard/check"
+REPOSITORY = f"{CHECKS}/{os.getpid()}"  # two checks at once keep out of each other's way
 
 
 @dataclass(frozen=True)
@@ -31,32 +32,52 @@ class NoCheckImage:
         return f"check:{self.storage}"
 
     def compare(self, host: Host) -> Difference | None:
-        there = host.folder(f"{self._root}/repositories/{OWN}")
-        return Difference("remove", REPOSITORY, None) if there else None
+        there = self._repositories(host)
+        return Difference("remove", CHECKS, None) if there else None
 
     def apply(self, host: Host, log: Log) -> None:
         """Remove it from the disk: deleting in the API leaves the bytes there."""
-        for each in (*self.digests, *self._left(host)):
+        repositories = self._repositories(host)
+        for each in (*self.digests, *self._left(host, repositories)):
             blobs = f"{self._root}/blobs/sha256/{each[:2]}"
             host.run("rm", "-rf", f"{blobs}/{each}")
             host.remove_folder(blobs)
-        host.run("rm", "-rf", f"{self._root}/repositories/{OWN}")
+        for each in repositories:
+            host.run("rm", "-rf", each)
+        for name in (CHECKS, CHECKS.partition("/")[0]):
+            host.remove_folder(f"{self._root}/repositories/{name}")
         log(self.label)
 
     @property
     def _root(self) -> str:
         return f"{self.storage}/docker/registry/v2"
 
-    def _left(self, host: Host) -> list[str]:
-        """Give the further blobs that are linked in a check's repository, and in no other."""
-        repositories = f"{self._root}/repositories"
-        ours = f"{repositories}/{OWN}"
-        linked = host.run("find", ours, "-path", "*/sha256/*", "-name", "link").out.split()
+    def _repositories(self, host: Host) -> tuple[str, ...]:
+        """Give the repositories of checks but for those of others that are at work now."""
+        where = f"{self._root}/repositories/{CHECKS}"
+        found = host.run("find", where, "-mindepth", "1", "-maxdepth", "1").out.splitlines()
+        return tuple(each for each in found if not _at_work(host, PurePosixPath(each).name))
+
+    def _left(self, host: Host, repositories: tuple[str, ...]) -> list[str]:
+        """Give the further blobs that are linked in these repositories, and in no other."""
+        if not repositories:
+            return []
+        links = ("-path", "*/sha256/*", "-name", "link")
+        linked = host.run("find", *repositories, *links).out.splitlines()
         left = {PurePosixPath(each).parent.name for each in linked} - set(self.digests)
         if not left:
             return []
         names = [word for each in left for word in ("-o", "-name", each)][1:]
-        # An image of somebody's that was pushed below our name may share layers with others.
-        others = ("find", repositories, "-path", ours, "-prune", "-o", "(", *names, ")", "-print")
-        shared = {PurePosixPath(each).name for each in host.run(*others).out.split()}
+        every, ours = f"{self._root}/repositories", f"{self._root}/repositories/{CHECKS}"
+        # Nobody's image is to lose a layer that by chance is in one of ours, too.
+        others = ("find", every, "-path", ours, "-prune", "-o", "(", *names, ")", "-print")
+        shared = {PurePosixPath(each).name for each in host.run(*others).out.splitlines()}
         return sorted(left - shared)
+
+
+def _at_work(host: Host, name: str) -> bool:
+    """Say whether a repository is that of a check by another process, which runs."""
+    if not name.isdigit() or name == str(os.getpid()):
+        return False
+    running = host.read(f"/proc/{name}/cmdline")
+    return running is not None and b"registry-wizard" in running.content

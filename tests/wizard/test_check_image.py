@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from wizard.changes import Difference
-from wizard.check_image import NoCheckImage
+from wizard.check_image import CHECKS, REPOSITORY, NoCheckImage
 from wizard.hosts import LocalHost
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def blobs(storage: Path) -> set[str]:
 def test_all_that_is_linked_in_its_repository_goes(tmp_path: Path) -> None:
     sweep = NoCheckImage(str(tmp_path))
     assert sweep.compare(HOST) is None
-    stored(tmp_path, "registry-wizard/check", A, B)
+    stored(tmp_path, "registry-wizard/check/4194399", A, B)
     stored(tmp_path, "team/app", C)
     assert sweep.compare(HOST) == Difference("remove", "registry-wizard/check", None)
     sweep.apply(HOST, print)
@@ -44,11 +46,12 @@ def test_all_that_is_linked_in_its_repository_goes(tmp_path: Path) -> None:
 
 
 def test_layers_that_somebody_else_s_image_has_too_stay(tmp_path: Path) -> None:
-    stored(tmp_path, "registry-wizard/check", A)
+    stored(tmp_path, "registry-wizard/check/4194399", A)
+    stored(tmp_path, REPOSITORY, B)
     stored(tmp_path, "registry-wizard/somebody", B, C)
     stored(tmp_path, "team/app", B)
     NoCheckImage(str(tmp_path), (D,)).apply(HOST, print)
-    assert blobs(tmp_path) == {B}
+    assert blobs(tmp_path) == {B, C}
 
 
 def test_a_blob_that_is_not_linked_yet_goes_by_its_digest(tmp_path: Path) -> None:
@@ -56,3 +59,18 @@ def test_a_blob_that_is_not_linked_yet_goes_by_its_digest(tmp_path: Path) -> Non
     (tmp_path / "docker/registry/v2/blobs/sha256/dd" / D).mkdir(parents=True)
     NoCheckImage(str(tmp_path), (D,)).apply(HOST, print)
     assert not (tmp_path / "docker/registry/v2/blobs/sha256/dd").exists()
+
+
+def test_a_check_by_another_process_is_left_alone(tmp_path: Path) -> None:
+    script = "import sys, time; print(flush=True); time.sleep(60)"
+    argv = [sys.executable, "-c", script, "registry-wizard"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        other.stdout.readline()
+        stored(tmp_path, f"{CHECKS}/{other.pid}", A)
+        sweep = NoCheckImage(str(tmp_path))
+        assert sweep.compare(HOST) is None
+        sweep.apply(HOST, print)
+        assert blobs(tmp_path) == {A}
+        other.kill()
+    assert sweep.compare(HOST)
