@@ -22,6 +22,7 @@ SPEC = "registry-wizard.spec"  # the label that says how we ran a container
 DIGEST = "registry-wizard.digest"
 ANSWER_SECONDS = 30
 FORMER = "-former"
+RESTS = "Docker Engine does not run; it has to be started first"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ class RemoveImage:
         return f"image:{self.reference}"
 
     def compare(self, host: Host) -> Difference | None:
+        if rests(host):
+            return Difference("remove", f"{self.reference}\n{RESTS}", None)
         if not runs(host) or not host.engine().image(self.reference):
             return None
         if host.engine().image_users(self.reference):
@@ -82,6 +85,7 @@ class RemoveImage:
         return Difference("remove", self.reference, None)
 
     def apply(self, host: Host, log: Log) -> None:
+        must_run(host, self.label)
         host.engine().remove_image(self.reference)
         log(self.label)
 
@@ -234,17 +238,30 @@ class RemoveContainer:
         return f"container:{self.name}"
 
     def compare(self, host: Host) -> Difference | None:
-        now = host.engine().container(self.name) if runs(host) else None
-        # Ours is gone where somebody else's has its name; that one is not ours to remove.
-        if now is None or not is_ours(now):
+        if rests(host):
+            return Difference("remove", f"{self.name}\n{RESTS}", None)
+        there = self._there(host)
+        if not there:
             return None
-        return Difference("remove", self.name, spec_of(self.name, now))
+        back = spec_of(*there[0]) if there[0][0] == self.name else None
+        return Difference("remove", ", ".join(name for name, _ in there), back)
 
     def apply(self, host: Host, log: Log) -> None:
+        must_run(host, self.label)
         engine = host.engine()
-        engine.stop(self.name)
-        engine.remove(self.name)
+        for name, _ in self._there(host):
+            engine.stop(name)
+            engine.remove(name)
         log(self.label)
+
+    def _there(self, host: Host) -> list[tuple[str, Container]]:
+        """Give it, and the former one that a replacement which was cut off had put aside.
+
+        Ours is gone where somebody else's has its name; that one is not ours to remove.
+        """
+        names = (self.name, f"{self.name}{FORMER}") if runs(host) else ()
+        found = ((name, host.engine().container(name)) for name in names)
+        return [(name, now) for name, now in found if now is not None and is_ours(now)]
 
 
 def is_ours(container: Container) -> bool:
@@ -266,6 +283,19 @@ def spec_of(name: str, container: Container) -> RunContainer:
 def _id(engine: Engine, reference: str) -> str:
     found = engine.image(reference)
     return found.id if found else ""
+
+
+def rests(host: Host) -> bool:
+    """Say whether there is an engine that does not run: what it holds cannot be looked at."""
+    return not runs(host) and host.run("docker", "--version").ok
+
+
+def must_run(host: Host, what: str) -> None:
+    if not runs(host):
+        raise WizardError(
+            f"Docker Engine does not run: it cannot {what}",
+            "start it (systemctl start docker), then run again",
+        )
 
 
 def runs(host: Host) -> bool:

@@ -193,3 +193,29 @@ def test_an_image_in_use_stays() -> None:
     machine = here()
     made(RUN, machine)
     assert RemoveImage("registry:3.1.1").compare(machine) is None
+
+
+def test_what_a_cut_off_replacement_put_aside_goes_with_undo() -> None:
+    machine = here()
+    made(RUN, machine)
+    machine.docker.containers["registry-wizard-former"] = machine.docker.containers.pop(
+        "registry-wizard"
+    )
+    gone = RemoveContainer("registry-wizard")
+    made(gone, machine)
+    assert machine.docker.containers == {}
+
+
+@pytest.mark.parametrize("change", [RemoveContainer("registry-wizard"), RemoveImage("registry:3")])
+def test_an_engine_that_does_not_run_is_to_be_started_before_anything_is_forgotten(
+    change: Change,
+) -> None:
+    machine = here()
+    del machine.commands[("test", "-S", "/var/run/docker.sock")]
+    assert change.compare(machine) is None  # no engine at all
+    machine.commands[("docker", "--version")] = says("Docker version 20.10.24\n")
+    found = change.compare(machine)
+    assert found
+    assert "does not run" in found.text
+    with pytest.raises(WizardError, match="Docker Engine does not run"):
+        change.apply(machine, lines)
