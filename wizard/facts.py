@@ -360,7 +360,7 @@ def free_space(host: Host, storage: str) -> tuple[str, int]:
 
 def _space(host: Host, storage: str) -> Space:
     folder, free = free_space(host, storage)
-    owners = host.run("find", storage, "-mindepth", "1", "-printf", "%u\n").out.split()
+    owners = host.run("find", "-H", storage, "-mindepth", "1", "-printf", "%u\n").out.split()
     return Space(
         folder=folder,
         writable=host.run("test", "-w", folder).ok,

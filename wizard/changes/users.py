@@ -92,7 +92,7 @@ class RemoveUser:
     def _owns(self, host: Host) -> bool:
         if not self.images:
             return False
-        argv = ("find", self.images, "-mindepth", "1", "-user", self.name, "-print", "-quit")
+        argv = ("find", "-H", self.images, "-mindepth", "1", "-user", self.name, "-print", "-quit")
         return bool(host.run(*argv).out)
 
 
