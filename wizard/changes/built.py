@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wizard.changes import Difference
 from wizard.changes.compiling import compiled
-from wizard.changes.folders import RemoveFolder, missing_folders, still_there
+from wizard.changes.folders import RemoveFolder, missing_folders, mounted, still_there
 from wizard.changes.services import Service, is_running, listening, restart
 from wizard.errors import WizardError
 from wizard.hosts import File, Folder
@@ -168,7 +168,7 @@ class RemoveBuild:
 
     def _hollow(self, host: Host) -> bool:
         """Say whether folders that we made are all that is left, as after a cut off build."""
-        if not self.folders or host.folder(self.prefix) is None:
+        if not self.folders or host.folder(self.prefix) is None or mounted(host, self.prefix):
             return False
         return not host.run("find", self.prefix, "!", "-type", "d", "-print", "-quit").out
 

@@ -85,7 +85,7 @@ class RemoveFolder:
     def _holds(self, host: Host) -> bool:
         """Say whether there is anything in it, or a disk mounted there: that is somebody's."""
         found = host.run("find", self.path, "!", "-type", "d", "-print", "-quit").out
-        return bool(found) or host.run("mountpoint", "-q", self.path).ok
+        return bool(found) or mounted(host, self.path)
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,13 @@ class EmptyFolder:
         return bool(host.run("find", self.path, "-mindepth", "1", "-print", "-quit").out)
 
 
+def mounted(host: Host, path: str) -> bool:
+    """Say whether a disk is mounted there, or anywhere below."""
+    lines = host.run("cat", "/proc/self/mounts").out.splitlines()
+    places = (line.split()[1].replace("\\040", " ") for line in lines if " " in line)
+    return any(each == path or each.startswith(f"{path}/") for each in places)
+
+
 def still_there(host: Host, folders: tuple[str, ...]) -> RemoveFolder | None:
     """Give what takes back those of our folders, outermost first, that could not go yet."""
     there = [folder for folder in folders if host.folder(folder) is not None]
@@ -144,6 +151,8 @@ def left_empty(host: Host, folders: tuple[str, ...]) -> str:
     A run that was ended between making a file's folder and the file leaves one.
     """
     there = next((each for each in reversed(folders) if host.folder(each)), "")
+    if there and mounted(host, there):
+        return ""  # somebody's disk by now
     look = there and host.run("find", there, "-mindepth", "1", "-print", "-quit")
     return there if look and look.ok and not look.out else ""
 
