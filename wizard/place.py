@@ -37,6 +37,7 @@ FINISH = Step("unfinished", "Packages", "An installation was cut off.", (Install
 STAYS = (
     "The images in {0} stay; whoever wants them deleted says so: registry-wizard undo --storage {0}"
 )
+KEPT = "The images in {0} stay; the folder was there before, so it is not on record any more"
 MODES = {"answers": 0o600, "script": 0o700}  # of what is saved
 S = TypeVar("S")  # what a survey found
 G = TypeVar("G")  # what a plan is made from
@@ -208,7 +209,8 @@ class Place(ABC, Generic[S, G]):
     def staying(self, storages: Iterable[str]) -> tuple[str, ...]:
         """Give a sentence for each storage folder that holds images, which undo leaves alone."""
         found = [each for each in storages if RemoveImages(each).held(self.host)]
-        return tuple(STAYS.format(each) for each in found)
+        known = self.storages()
+        return tuple((STAYS if each in known else KEPT).format(each) for each in found)
 
     def reach(self, plan: Plan) -> dict[str, Host]:
         """Connect to every other machine of a plan, before anything is touched anywhere.

@@ -113,3 +113,18 @@ def test_a_folder_that_somebody_else_uses_since_stays(tmp_path: Path) -> None:
     gone.apply(HOST, print)
     assert gone.compare(HOST) is None
     assert (tmp_path / "a/theirs").exists()
+
+
+def test_a_folder_on_which_somebody_mounted_an_empty_disk_stays(tmp_path: Path) -> None:
+    gone = RemoveFolder(str(tmp_path / "a/b"), (str(tmp_path / "a"),))
+    (tmp_path / "a").mkdir()
+    HOST.run("mount", "-t", "tmpfs", "disk", str(tmp_path / "a")).must()
+    try:
+        assert gone.compare(HOST) is None
+        (tmp_path / "a/b/disk").mkdir(parents=True)
+        HOST.run("mount", "-t", "tmpfs", "disk", str(tmp_path / "a/b/disk")).must()
+        assert gone.compare(HOST) is None
+        HOST.run("umount", str(tmp_path / "a/b/disk")).must()
+        assert gone.compare(HOST)
+    finally:
+        HOST.run("umount", "-R", str(tmp_path / "a")).must()
