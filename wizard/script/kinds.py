@@ -85,10 +85,11 @@ def _marked_line(change: MarkedLine, made: Made) -> str:
 
 
 def _swapped_line(change: SwappedLine, made: Made) -> str:
+    """The line ends as it did, with a carriage return or without; sed has no word for one."""
     path, line = quote(change.path), re.sub(r"([\\&/])", r"\\\1", change.line)
-    swap = quote(f"s/^{_plainly(change.former)}$/{line}/")
+    former, new = quote(f"s/^{_plainly(change.former)}\\("), quote(f"*\\)$/{line}\\1/")
     return (
-        f'sed {swap} {path} > "$work/lines"\n'
+        f'sed {former}"$(printf \'\\r\')"{new} {path} > "$work/lines"\n'
         f'cmp -s "$work/lines" {path} || {{\n'
         f'    keep {path}\n    cat "$work/lines" > {path}\n}}'
     )
