@@ -229,7 +229,8 @@ def test_an_odd_hosts_file_is_read_written_and_given_back(machine: Machine) -> N
     assert addresses == {machine.ip}
     lines = machine.run("head", "-n", "4", "/etc/hosts").stdout.splitlines()
     assert lines[0] == f"{machine.ip}\t{NAME}\t# registry-wizard"
-    assert lines[2].rstrip() == f"{machine.ip}\t{NAME} odd # mine"
+    was = f"127.0.1.1\t{NAME} odd # mine"
+    assert lines[2].rstrip() == f"{machine.ip}\t{NAME} odd # registry-wizard: was {was}"
     assert wizard(machine, "--answers", "/root/a.toml", "--dry-run").returncode == 0
     undone(machine)
     machine.run("cmp", "/etc/hosts", "/root/hosts")

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 class SwappedLine:
     """No line says ``former``; each that did says ``line``, in its place and ended as it was.
 
-    Where somebody has rewritten the line since, there is nothing to do, backwards neither.
+    Where somebody has rewritten the line since, there is nothing to do, backwards neither. Where
+    ``former`` is of an earlier run's making, ``back`` is what stood there before that one.
     """
 
     path: str
     line: str
     former: str
+    back: str = ""
 
     @property
     def label(self) -> str:
@@ -30,14 +32,19 @@ class SwappedLine:
 
     @property
     def key(self) -> str:
-        return ":".join(("swap", self.path, *sorted((self.line, self.former))))
+        return ":".join(("swap", self.path, *sorted((self.line, self._first))))
+
+    @property
+    def _first(self) -> str:
+        return self.back or self.former
 
     def compare(self, host: Host) -> Difference | None:
         now = host.read(self.path)
         if now is None or self._wanted(now.content) == now.content:
             return None
         text = difference(now.content, self._wanted(now.content), self.path)
-        return Difference("update", text, SwappedLine(self.path, self.former, self.line))
+        inverse = SwappedLine(self.path, self._first, self.line)
+        return Difference("update", text, None if self.line == self._first else inverse)
 
     def apply(self, host: Host, log: Log) -> None:
         now = host.read(self.path)

@@ -60,7 +60,7 @@ EXAMPLES: tuple[Change | Command, ...] = (
     RemoveUser("www", user=False),
     BuildNginx("1.26.3", "/a.tar.gz", "5e", "/opt/nginx", ("--a", "--b=c d"), "nginx", 443),
     RemoveBuild("/opt/nginx", ("/opt/nginx",)),
-    SwappedLine("/etc/hosts", "192.0.2.1 name", "127.0.1.1 name"),
+    SwappedLine("/etc/hosts", "192.0.2.1 name", "192.0.2.9 name", back="127.0.1.1 name"),
     LastLine("/etc/nftables.conf", "insert rule", present=False, check=("nft", "-c")),
     UfwPort(443, opened=False),
     FirewalldPort("public", 443, permanent=True),
