@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -109,9 +110,25 @@ def what_others_use_is_not_stopped(server: Machine) -> None:
     server.run("systemctl", "enable", "nginx")
 
 
+def what_dies_again_and_again_is_stopped(server: Machine) -> None:
+    """Between two deaths it is not running, and yet it would come back by itself."""
+    state = ("systemctl", "show", "-P", "ActiveState", "nginx")
+    server.run("mv", "/etc/nginx/nginx.conf", "/root")
+    server.run("systemctl", "kill", "-s", "KILL", "nginx")
+    time.sleep(1)
+    assert server.run(*state).stdout == "activating\n"
+    done = undo(server, "--step", "services")
+    assert done.returncode == 0, done.stdout + done.stderr
+    server.run("mv", "/root/nginx.conf", "/etc/nginx")
+    time.sleep(3)
+    assert server.run(*state).stdout == "inactive\n"
+    install(server, ANSWERS)
+
+
 def test_packages_go_by_themselves_and_what_ran_on_them_goes_later(server: Machine) -> None:
     install(server, ANSWERS)
     what_others_use_is_not_stopped(server)
+    what_dies_again_and_again_is_stopped(server)
     assert undo(server, "--step", "packages").returncode == 2
     refused = undo(server, "--step", "packages", "--packages")
     assert (refused.returncode, "would fail without it" in refused.stderr) == (3, True)

@@ -292,6 +292,9 @@ class Seen:
         said = {True: says(), False: says("", 3)}
         commands = {
             ("systemctl", "is-active", "--quiet", "nginx"): said[self.running],
+            ("systemctl", "show", "-p", "ActiveState"): says(
+                "active" if self.running else "inactive"
+            ),
             ("systemctl", "is-enabled", "--quiet", "nginx"): said[self.enabled],
             ("systemctl", "cat", "nginx"): said[self.there],
             ("who",): says("/etc/nginx/conf.d/other.conf\n"),

@@ -22,6 +22,8 @@ SIGNS = {"/run/systemd/system": SYSTEMD, "/run/openrc": OPENRC}
 RESTART = """service "$1" stop; n=0
 while service "$1" status >/dev/null 2>&1 && [ $n -lt 150 ]; do sleep 0.1; n=$((n + 1)); done
 exec service "$1" start"""
+# What a unit is in that is not stopped; one that dies again and again is activating in between.
+NOT_STOPPED = ("active", "activating", "reloading", "deactivating")
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Service:
         if self._there(host) and (enabled == self.enabled or not self._known(host)):
             return None
         wanted = self.running, self.enabled
-        text = f"{self.name}: {_state(*wanted)}, was {_state(*now)}"
+        was = _state(*now) if running or is_stopped(host, self.name) else "starting or stopping"
+        text = f"{self.name}: {_state(*wanted)}, was {was}"
         users = self._users(host) if running and not self.running else ""
         # What is as we left it or as it was, switch by switch, is nobody else's wish.
         drift = any(
@@ -76,7 +79,7 @@ class Service:
     def apply(self, host: Host, log: Log) -> None:
         if self.enabled != is_enabled(host, self.name) and self._known(host):
             host.run(*enabling(init(host), self.name, on=self.enabled), log=log).must()
-        if self.running != is_running(host, self.name):
+        if not self._as_wanted(host):
             host.run(*_verb(host, self.name, "start" if self.running else "stop"), log=log)
         self._wait(host)
 
@@ -89,9 +92,12 @@ class Service:
         raise WizardError(f"{self.name} did not {wanted}:\n{last_words(host, self.name)}")
 
     def _there(self, host: Host) -> bool:
-        if is_running(host, self.name) != self.running:
-            return False
-        return not (self.running and self.port) or listening(host, self.port)
+        return self._as_wanted(host) and (
+            not (self.running and self.port) or listening(host, self.port)
+        )
+
+    def _as_wanted(self, host: Host) -> bool:
+        return (is_running if self.running else is_stopped)(host, self.name)
 
 
 def init(host: Host) -> str:
@@ -106,6 +112,14 @@ def systemd(host: Host) -> bool:
 
 def is_running(host: Host, name: str) -> bool:
     return host.run(*_probe(host, name)).ok
+
+
+def is_stopped(host: Host, name: str) -> bool:
+    """Say whether it neither runs nor is about to by itself."""
+    if systemd(host):
+        state = host.run("systemctl", "show", "-p", "ActiveState", "--value", name).out
+        return state.strip() not in NOT_STOPPED
+    return not is_running(host, name)
 
 
 def is_enabled(host: Host, name: str) -> bool:

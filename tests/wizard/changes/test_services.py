@@ -77,6 +77,22 @@ def test_running_without_its_port_is_not_up(init: str) -> None:
     assert Service("nginx").compare(host) is None
 
 
+@pytest.mark.parametrize("state", ["activating", "reloading", "deactivating"])
+def test_a_unit_that_dies_again_and_again_is_not_stopped_until_it_is_told_to(state: str) -> None:
+    stop, show = ("systemctl", "stop", "nginx"), ("systemctl", "show", "-p", "ActiveState")
+    host = stopped("systemd")
+    host.commands |= {show: says(f"{state}\n"), stop: says()}
+    host.effects[stop] = {show: says("failed\n")}
+    off = Service("nginx", running=False, enabled=False)
+    found = off.compare(host)
+    assert found
+    assert found.text == "nginx: stopped and not enabled, was starting or stopping"
+    assert found.inverse == Service("nginx", running=False, enabled=False, expect=(False, False))
+    off.apply(host, print)
+    assert stop in host.acts
+    assert off.compare(host) is None
+
+
 @pytest.mark.parametrize("init", INITS)
 def test_a_service_that_does_not_come_up_is_an_error_with_its_last_words(
     init: str, monkeypatch: pytest.MonkeyPatch
