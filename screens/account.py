@@ -12,6 +12,7 @@ from wizard.events import (
     ChangeDone,
     Checked,
     Finished,
+    Found,
     Line,
     Progress,
     StepDone,
@@ -59,8 +60,6 @@ class Account:
 
     def hear(self, event: Event) -> str:
         """Take an event in; give the line that it adds to the log, if any."""
-        if isinstance(event, Line):
-            return f"    {self._whose(event.step)}| {event.text}"
         if isinstance(event, StepStarted):
             self.end()
             self.rows[event.step] = Row(clean(event.title), "running", time.monotonic())
@@ -69,14 +68,22 @@ class Account:
             return self._end(event)
         if isinstance(event, Progress):
             self.bars[event.step] = (event.share, clean(event.text))
-        if isinstance(event, ChangeDone):
-            how = "done" if event.changed else "right"
-            return f"  {self._whose(event.step)}{how}: {event.change}"
+        if isinstance(event, Line | ChangeDone | Found):
+            return self._told(event)
         if isinstance(event, Checked):
             return self._check(event)
         if isinstance(event, Finished):
             self.changed = event.changed
         return ""
+
+    def _told(self, event: Line | ChangeDone | Found) -> str:
+        """Give what changes no row as a line of the log."""
+        if isinstance(event, Found):
+            return f"{words.WARNING}: {event.text}\n  -> {event.remedy}"
+        if isinstance(event, Line):
+            return f"    {self._whose(event.step)}| {event.text}"
+        how = "done" if event.changed else "right"
+        return f"  {self._whose(event.step)}{how}: {event.change}"
 
     @property
     def bar(self) -> tuple[float, str]:

@@ -12,6 +12,7 @@ from wizard.events import (
     Checked,
     Differs,
     Finished,
+    Found,
     Line,
     Progress,
     StepDone,
@@ -108,6 +109,10 @@ class Work:
         if event.drift:
             self.talk.say(words.UNDO_DRIFT.format(event.change), indent="    ")
 
+    def _found(self, event: Found) -> None:
+        self.talk.say(words.NOTE.format(event.text))
+        self.talk.say(words.REMEDY.format(event.remedy), indent="  ")
+
     def _finished(self, event: Finished) -> None:
         self.talk.say(event.message.partition("\n")[0])
 
@@ -120,5 +125,6 @@ _TELLS: dict[type[Any], Callable[[Work, Any], None]] = {
     StepFailed: Work._failed,  # noqa: SLF001
     Checked: Work._checked,  # noqa: SLF001
     Differs: Work._differs,  # noqa: SLF001
+    Found: Work._found,  # noqa: SLF001
     Finished: Work._finished,  # noqa: SLF001
 }

@@ -31,7 +31,7 @@ from wizard.answers import Answers, Client, ClientSide, Registry
 from wizard.client_session import CA
 from wizard.clients import roster
 from wizard.errors import ClientsFailed, WizardError
-from wizard.events import Checked, Line, Progress, StepDone, StepFailed, StepStarted
+from wizard.events import Checked, Found, Line, Progress, StepDone, StepFailed, StepStarted
 from wizard.hosts import File
 from wizard.pki import fingerprint
 from wizard.refusals import UnknownHostKey, Unreachable
@@ -280,6 +280,11 @@ def test_steps_of_many_clients_run_at_once(tmp_path: Path) -> None:
     assert sum("[>]" in line for line in lines) == 9
     assert lines[-1].strip() == "... and 20 more: 1 done, 14 waiting"
     assert len(account.fitting(31)) == 31
+
+
+def test_a_log_that_cannot_be_written_is_told() -> None:
+    unwritten = Found(blocker=False, text="The log cannot be written", remedy="free some space")
+    assert Account({}).hear(unwritten) == "note: The log cannot be written\n  -> free some space"
 
 
 def test_checks_from_the_clients_are_a_row_of_their_own() -> None:

@@ -29,7 +29,7 @@ from tests.wizard.clients.test_crew import machine
 from wizard import draft, sheet
 from wizard.answers import Answers, Client, ClientSide, Proxy, Registry, User
 from wizard.clients import ca, roster
-from wizard.events import Checked, Line, Progress, StepDone, StepFailed, StepStarted
+from wizard.events import Checked, Found, Line, Progress, StepDone, StepFailed, StepStarted
 from wizard.front import Reply
 from wizard.hosts import File
 from wizard.journal import Journal
@@ -707,6 +707,7 @@ def test_lines_of_many_steps_at_once_say_whose_they_are() -> None:
     said: list[str] = []
     work = Work(Talk(input, input, said.append), total=2)
     for event in (
+        Found(blocker=False, text="The log cannot be written", remedy="free some space"),
         StepStarted("client a", "Let a trust it"),
         StepStarted("client b", "Let b trust it"),
         Line("client b", "of b"),
@@ -720,6 +721,8 @@ def test_lines_of_many_steps_at_once_say_whose_they_are() -> None:
     ):
         work.tell(event)
     assert "".join(said).splitlines() == [
+        "note: The log cannot be written",
+        "  -> free some space",
         "Step 1 of 2: Let a trust it ...",
         "Step 2 of 2: Let b trust it ...",
         "  Let b trust it: 50 %",
