@@ -63,20 +63,22 @@ def notes(step: Step, part: Plan, plan: Plan) -> tuple[str, ...]:
 
 def refuse_builders(part: Plan, plan: Plan, *, force: bool) -> None:
     """Raise Blocked where something stays that would fail without what goes, unless forced."""
-    lines = []
-    also: dict[str, None] = {}
-    for step in part:
-        builders = tuple(_builders(step, part, plan))
-        if builders:
-            lines.append(f"  {step.id}: {_and(builders)} would fail without it")
-            also |= dict.fromkeys(builders)
+    found = ((step, tuple(_builders(step, part, plan))) for step in part)
+    lines = [f"  {step.id}: {_and(names)} would fail without it" for step, names in found if names]
     if lines and not force:
-        named = " ".join(f"--step {each}" for each in (*also, *(step.id for step in part)))
+        named = " ".join(f"--step {step.id}" for step in _with_builders(part, plan))
         raise Blocked(
             "Something that stays builds on what would be taken back; nothing was touched:\n"
             + "\n".join(lines),
             f"take that back, too: registry-wizard undo {named}; --force does it all the same",
         )
+
+
+def _with_builders(part: Plan, plan: Plan) -> Plan:
+    """Give the part with all that builds on it, and on that in turn, newest first."""
+    found = {each for step in part for each in _builders(step, part, plan)}
+    more = tuple(step for step in plan if step.id in found)
+    return _with_builders((*more, *part), plan) if more else part
 
 
 def _builders(step: Step, part: Plan, plan: Plan) -> Iterator[str]:
