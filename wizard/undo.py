@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wizard.changes.files import RemoveFile
 from wizard.changes.folders import MakeFolder, RemoveFolder
 from wizard.changes.packages import RemovePackages
+from wizard.changes.services import Service
 from wizard.changes.users import RemoveUser
 from wizard.journal import HERE
 from wizard.plan import Plan, Step
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from wizard.hosts import Host
     from wizard.journal import Journal
 
+    Record = tuple[dict[str, Any], Change]
+
 FOLDERS = (MakeFolder, RemoveFolder)
 
 
@@ -29,18 +33,36 @@ def undo_plan(journal: Journal, *, packages: bool = False, host: str = "") -> Pl
     we left there, by which a change made since by somebody else is recognised. All of them
     belong to the step that first did something to it.
     """
-    begun, home = journal.begun(), dict[tuple[str, str], int]()
-    steps: dict[int, list[tuple[dict[str, Any], Change]]] = {}
-    for line, inverse in journal.inverses():
-        if host and line["host"] != host:
-            continue
-        if packages or not isinstance(inverse, RemovePackages):
-            first = home.setdefault((line["host"], inverse.key), begun[line["n"]])
-            steps.setdefault(first, []).append((line, inverse))
+    records = [
+        (line, inverse)
+        for line, inverse in journal.inverses()
+        if host in ("", line["host"]) and (packages or not isinstance(inverse, RemovePackages))
+    ]
+    home = _homes(records, journal.begun())
+    steps: dict[int, list[Record]] = {}
+    for line, inverse in records:
+        steps.setdefault(home[line["host"], inverse.key], []).append((line, inverse))
     # By when a step first did something: what it made then may hold what others made since.
     newest_first = tuple(_undo_step(steps[n], journal) for n in sorted(steps, reverse=True))
     there = {step.id for step in newest_first}
     return (*newest_first, *(each for each in _owed(journal, host) if each.id not in there))
+
+
+def _homes(records: list[Record], begun: dict[int, int]) -> dict[tuple[str, str], int]:
+    """Give for each thing the step that first did something to it, by where that began.
+
+    But a service goes with the file by which its init knows it, if not before: where a later
+    answer brought both, the services' step is an older one, in which nothing could stop it.
+    """
+    home: dict[tuple[str, str], int] = {}
+    for line, inverse in records:
+        home.setdefault((line["host"], inverse.key), begun[line["n"]])
+    for line, inverse in records:
+        if isinstance(inverse, Service):
+            here, units = line["host"], (RemoveFile(path).key for path in inverse.units)
+            first = home[here, inverse.key]
+            home[here, inverse.key] = max(first, *(home.get((here, unit), 0) for unit in units))
+    return home
 
 
 def made_storages(journal: Journal) -> tuple[str, ...]:
@@ -76,7 +98,7 @@ def _owed(journal: Journal, host: str) -> Iterator[Step]:
             yield Step(line["step"], title, why, (), then, line["host"])
 
 
-def _undo_step(group: list[tuple[dict[str, Any], Change]], journal: Journal) -> Step:
+def _undo_step(group: list[Record], journal: Journal) -> Step:
     oldest: dict[str, Change] = {}
     for _, inverse in group:
         first = oldest.setdefault(inverse.key, inverse)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.engine import HOST, HOSTS, Engine
 from tests.fake_host import FakeHost, says
-from wizard.changes.files import Link, MarkedLine, WriteFile
+from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
 from wizard.changes.folders import MakeFolder
 from wizard.changes.images import RemoveImages
 from wizard.changes.packages import RemovePackages
@@ -23,9 +25,13 @@ from wizard.errors import BadUsage, Blocked, WizardError
 from wizard.executor import Executor
 from wizard.hosts import Folder
 from wizard.journal import Journal
+from wizard.nginx import BUILT_SERVICE, UNIT
 from wizard.part import chosen, notes, refuse_builders
 from wizard.plan import Plan, Step, preview
 from wizard.undo import UndoJournal, undo_plan, with_images
+
+if TYPE_CHECKING:
+    from wizard.changes import Change
 
 JOURNALS = Path(__file__).parents[1] / "journals"
 
@@ -123,6 +129,53 @@ def test_what_would_fail_without_it_is_named_and_refused_unless_forced(engine: E
     refuse_builders(engine.plan(), engine.plan(), force=False)
     assert notes(part[0], part, engine.plan())[0] == "proxy would fail without it"
     assert "another CA" in notes(part[0], part, engine.plan())[1]
+
+
+def test_all_that_builds_on_it_is_named_however_far_up(engine: Engine) -> None:
+    made = (
+        replace(
+            engine.step(WriteFile(str(engine.folder / name), b"")), id=name, title=f"Make {name}"
+        )
+        for name in ("accounts", "registry", "container", "services", "trust")
+    )
+    engine.apply(*made)
+    with pytest.raises(Blocked, match="accounts: registry and container would fail") as refused:
+        refuse_builders(only(engine, "accounts"), engine.plan(), force=False)
+    named = re.findall(r"--step (\w+)", refused.value.hint)
+    assert named == ["services", "container", "registry", "accounts"]
+    refuse_builders(only(engine, *named), engine.plan(), force=False)
+
+
+@pytest.mark.parametrize("unit", UNIT.values())
+def test_a_service_that_a_later_answer_brought_is_stopped_before_its_unit_goes(
+    unit: str, engine: Engine
+) -> None:
+    runs: dict[str, list[tuple[Change, Change]]] = {
+        "proxy": [(WriteFile("/site", b""), RemoveFile("/site"))],
+        "services": [(Service("nginx"), Service("nginx", running=False, enabled=False))],
+        "build": [(WriteFile("/opt/nginx", b""), RemoveFile("/opt/nginx"))],
+        "unit": [
+            (WriteFile(unit, b""), RemoveFile(unit)),
+            (WriteFile("/logs", b""), RemoveFile("/logs")),
+        ],
+        "services again": [
+            (Service("nginx", running=False, enabled=False), Service("nginx")),
+            (Service(BUILT_SERVICE), Service(BUILT_SERVICE, running=False, enabled=False)),
+        ],
+    }
+    for name, made in runs.items():
+        step = Step(name.split()[0], name, "", tuple(change for change, _ in made))
+        for change, inverse in made:
+            engine.journal.record(step, change, inverse)
+    taken = [(step.id, change.label) for step in engine.plan() for change in step.changes]
+    assert taken == [
+        ("unit", f"stop {BUILT_SERVICE}"),
+        ("unit", "remove /logs"),
+        ("unit", f"remove {unit}"),
+        ("build", "remove /opt/nginx"),
+        ("services", "stop nginx"),
+        ("proxy", "remove /site"),
+    ]
 
 
 def test_a_reload_that_a_broken_off_undo_owes_is_run_by_the_next(engine: Engine) -> None:

@@ -45,6 +45,11 @@ class Service:
     def key(self) -> str:
         return f"service:{self.name}"
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Give the files of which its init knows it, where it is no package's."""
+        return f"/etc/systemd/system/{self.name}.service", f"/etc/init.d/{self.name}"
+
     def joined(self, newer: Service) -> Service:
         """Give what takes back both: to how it was, from how we left it last."""
         return replace(self, expect=newer.expect)
