@@ -40,8 +40,9 @@ done | while IFS= read -r file; do
     cp -a --parents -- "$file" "$aside.new"
 done
 [ ! -d "$aside.new" ] || { sync; mv "$aside.new" "$aside"; }"""
+# Not from "." on: cp would give the root folder the rights of the folder aside, root's alone.
 BRING_BACK = """[ -d "$1" ] || exit 0
-(cd "$1" && find . -type f -exec cp -a --parents -- {} / \\;)
+(cd "$1" && find etc -type f -exec cp -a --parents -- {} "$2" \\;)
 rm -rf "$1" """
 MEND = ("--fix-broken", "install", "--no-install-recommends")
 UNFINISHED = "finish what was interrupted of an installation of packages"
@@ -140,7 +141,7 @@ class RemovePackages:
             host.run("sh", "-euc", SET_ASIDE, "sh", ASIDE, *present, log=log).must()
             host.run(*remove, *present, log=log).must()
         if host.folder(ASIDE) is not None:
-            host.run("sh", "-euc", BRING_BACK, "sh", ASIDE, log=log).must()
+            host.run("sh", "-euc", BRING_BACK, "sh", ASIDE, "/", log=log).must()
 
     def _present(self, host: Host) -> tuple[str, ...]:
         return tuple(name for name in self.names if known(host, name, self.manager))

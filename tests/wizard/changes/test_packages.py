@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.fake_host import FakeHost, recorded, says
 from wizard.changes import Difference
 from wizard.changes.packagers import APT, PACKAGERS
 from wizard.changes.packages import (
+    BRING_BACK,
     NOT_NOW,
     POLICY,
     InstallPackages,
@@ -16,6 +20,9 @@ from wizard.changes.packages import (
 )
 from wizard.errors import WizardError
 from wizard.hosts import File
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WANTED = InstallPackages(("nginx", "docker-registry"))
 INSTALL = (*APT, "install")
@@ -146,3 +153,15 @@ def test_the_holder_of_a_lock_is_named() -> None:
     assert lock_holder(host) == "unattended-upgr (pid 812)"
     host.commands[("cat", "/proc/locks")] = says("1: FLOCK  ADVISORY  WRITE 812 fe:01:14711 0 EOF")
     assert lock_holder(host) == ""
+
+
+def test_what_comes_back_leaves_the_root_folder_as_it_is(tmp_path: Path) -> None:
+    aside, root = tmp_path / "aside", tmp_path / "root"
+    (aside / "etc/nginx").mkdir(parents=True)
+    (aside / "etc/nginx/theirs").write_text("theirs")
+    aside.chmod(0o700)
+    root.mkdir(mode=0o755)
+    subprocess.run(["sh", "-euc", BRING_BACK, "sh", str(aside), str(root)], check=True)
+    assert (root / "etc/nginx/theirs").read_text() == "theirs"
+    assert root.stat().st_mode & 0o777 == 0o755
+    assert not aside.exists()
