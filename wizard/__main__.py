@@ -163,7 +163,8 @@ def _ask(arguments: argparse.Namespace) -> int:
             "--json and --dry-run have nobody to answer the questions",
             "give a file: registry-wizard --answers FILE; registry-wizard answers prints one",
         )
-    return front.ask(lambda role: _open(role=role), plain=arguments.plain)
+    with outlets.bare():
+        return front.ask(lambda role: _open(role=role), plain=arguments.plain)
 
 
 def _verify(arguments: argparse.Namespace) -> int:

@@ -103,6 +103,7 @@ class LocalHost:
         """Run a command in the foreground in a session of its own; never raise for its exit code.
 
         A session of its own keeps the terminal's ctrl+c from a half-done package installation.
+        What the listener raises comes out once the command has ended.
         """
         import sh  # noqa: PLC0415  (86 ms, and --help needs none of it)
 
@@ -111,11 +112,12 @@ class LocalHost:
             return Result(argv, NOT_FOUND, "", f"{argv[0]}: no such command")
         out: list[str] = []
         err: list[str] = []
+        raised: list[Exception] = []
         done = sh.Command(program)(
             *argv[1:],
             _in=stdin,
-            _out=_keep(out, log),
-            _err=_keep(err, log),
+            _out=_keep(out, log, raised),
+            _err=_keep(err, log, raised),
             _env=dict(self.environment),
             _tty_out=False,
             _new_session=True,
@@ -123,6 +125,8 @@ class LocalHost:
             _ok_code=list(range(-64, 256)),
             _return_cmd=True,
         )
+        if raised:
+            raise raised[0]
         return Result(argv, int(done.exit_code), "".join(out), "".join(err))
 
     def read(self, path: str) -> File | None:
@@ -267,11 +271,16 @@ def tidy(host: Host, folders: tuple[str, ...]) -> None:
         host.run("find", *folders, *mine, "-delete")
 
 
-def _keep(kept: list[str], log: Log | None) -> Log:
+def _keep(kept: list[str], log: Log | None, raised: list[Exception]) -> Log:
+    """Give what takes each line. An error in here would end sh's thread that empties the pipe."""
+
     def line(text: str) -> None:
         kept.append(text)
-        if log is not None:
-            log(text.rstrip("\n"))
+        if log is not None and not raised:
+            try:
+                log(text.rstrip("\n"))
+            except Exception as error:  # noqa: BLE001  (whatever it is, it is raised later)
+                raised.append(error)
 
     return line
 

@@ -72,7 +72,7 @@ def open_closed() -> None:
 def guarded() -> Iterator[Outlet]:
     """Let the work go on where nobody can be told of it; give where it was to be told.
 
-    A terminal is left alone: one that is gone sends a signal.
+    A terminal is guarded, too: one that is gone sends a signal, and takes nothing from then on.
     """
     kept = sys.stdout, sys.stderr
     out, err = map(Outlet, kept)
@@ -80,14 +80,27 @@ def guarded() -> Iterator[Outlet]:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # in whatever encoding: no traceback
     try:
-        for name, outlet in (("stdout", out), ("stderr", err)):
-            if not outlet.isatty():
-                setattr(sys, name, outlet)
+        sys.stdout, sys.stderr = out, err
         yield out
     finally:
         out.flush()
         err.flush()
         sys.stdout, sys.stderr = kept
+
+
+@contextlib.contextmanager
+def bare() -> Iterator[None]:
+    """Give a terminal without its guard to what draws and asks on it, and knows when it is gone."""
+    kept = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = map(_terminal, kept)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = kept
+
+
+def _terminal(stream: Any) -> Any:
+    return stream.stream if isinstance(stream, Outlet) and stream.isatty() else stream
 
 
 def ended(code: int, out: Outlet) -> int:

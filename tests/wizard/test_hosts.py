@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,23 @@ def test_lines_arrive_while_it_runs_and_odd_bytes_do_no_harm() -> None:
     lines: list[str] = []
     HOST.run("printf", r"one\ntwo \377\nno end", log=lines.append)
     assert lines == ["one", "two \ufffd", "no end"]
+
+
+@pytest.mark.parametrize("to", ["", ">&2"], ids=["out", "err"])
+def test_a_listener_that_raises_is_told_of_after_the_command_has_ended(
+    tmp_path: Path, to: str
+) -> None:
+    """Else nobody empties the pipe: the command waits for that, and the wizard for the command."""
+    heard: list[str] = []
+
+    def listener(text: str) -> None:
+        heard.append(text)
+        raise OSError(errno.EIO, "the terminal is gone")
+
+    script = f"yes abcdefghi | head -n 40000 {to}; touch {tmp_path}/ended"
+    with pytest.raises(OSError, match="the terminal is gone"):
+        HOST.run("timeout", "20", "sh", "-c", script, log=listener)
+    assert (heard, (tmp_path / "ended").exists()) == (["abcdefghi"], True)
 
 
 def test_words_reach_a_command_as_they_are_and_nothing_of_the_environment() -> None:

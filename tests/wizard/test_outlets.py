@@ -2,10 +2,48 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+# The real program, whose command `answers` makes two changes instead that print all the time.
+AT_WORK = """
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from wizard import __main__ as program, headless
+from wizard.changes import Difference
+from wizard.executor import Executor
+from wizard.hosts import LocalHost
+from wizard.journal import Journal
+from wizard.plan import Step
+
+PRINT = 'touch "$1.begun"; yes abcdefghi | head -n 20000; touch "$1"'
+
+@dataclass(frozen=True)
+class Print:
+    key: str
+    label = "print"
+
+    def compare(self, host):
+        return None if Path(self.key).exists() else Difference("create", "", None)
+
+    def apply(self, host, log):
+        host.run("sh", "-c", PRINT, "sh", self.key, log=log).must()
+
+def work(arguments):
+    journal, stopping = Journal(Path("state")), program._stopping()
+    step = Step("one", "Print", "", tuple(map(Print, ("first", "second"))))
+    with journal.lock():
+        Executor({"localhost": LocalHost()}, journal, headless.as_lines, stopping).apply((step,))
+    return 0
+
+program._answers = work
+program.run()
+"""
 
 
 def ran(redirect: str, *argv: str) -> subprocess.CompletedProcess[str]:
@@ -44,3 +82,30 @@ def test_another_encoding_changes_letters_alone() -> None:
     done = subprocess.run(["bash", "-c", script], check=False, capture_output=True, text=True)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_that_is_lost_stops_the_work_after_this_change(tmp_path: Path) -> None:
+    ours, terminal = os.openpty()
+    with (tmp_path / "err").open("wb") as err:
+        running = subprocess.Popen(
+            ["setsid", "--ctty", sys.executable, "-c", AT_WORK, "answers"],
+            stdin=terminal,
+            stdout=terminal,
+            stderr=err,
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+    os.close(terminal)
+    try:
+        seen = b""
+        while b"abcdefghi" not in seen:
+            seen += os.read(ours, 4096)
+        os.close(ours)
+        code = running.wait(30)
+    finally:
+        running.kill()
+        running.wait()
+    assert (code, (tmp_path / "err").read_bytes().count(b"Traceback")) == (130, 0)
+    made = {each.name for each in tmp_path.iterdir()}
+    assert made == {"err", "state", "first.begun", "first"}
+    subprocess.run(["flock", "-n", tmp_path / "state/lock", "true"], check=True)
