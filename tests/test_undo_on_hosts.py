@@ -274,12 +274,26 @@ def one_wizard_at_a_time(server: Machine, client: Machine, before: str) -> None:
     assert departed(client, before, PODMANS) == []
     client.run("sh", "-c", 'pkill -x sleep; until flock -n "$0" true; do :; done; : > "$0"', LOCK)
     # What a lost connection of this very server has left gives way.
-    own = server.run("sha256sum", "/etc/machine-id").stdout[:12]
+    own = server.run("sh", "-c", "{ cat /etc/machine-id; uname -n; } | sha256sum").stdout[:12]
     hold(client, "server", own)
     added = wizard(server, "clients", "add", client.ip)
     assert added.returncode == 0, added.stdout + added.stderr
     assert client.run("cat", LOCK).stdout == ""
     client.run("flock", "-n", LOCK, "true")
+    one_session_is_enough(server, client)
+
+
+def one_session_is_enough(server: Machine, client: Machine) -> None:
+    """A connection of one session has none left beside a lock that is held by it."""
+    settings = "/etc/ssh/sshd_config.d/narrow.conf"
+    client.put(settings, "MaxSessions 1\n")
+    client.run("service", "ssh", "restart")
+    server.run("sh", "-c", "rm -f /run/registry-wizard/*")  # the connection from before
+    for verb in "remove", "add":
+        done = wizard(server, "clients", verb, client.ip)
+        assert done.returncode == 0, done.stdout + done.stderr
+    client.run("rm", settings)
+    client.run("service", "ssh", "restart")
 
 
 def test_an_engine_that_runs_others_containers_is_not_stopped(

@@ -11,6 +11,7 @@ import secrets
 import shutil
 import stat
 import subprocess
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ Log = Callable[[str], None]
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 NOT_FOUND = 127
+BEAT = 60.0  # seconds
 LABEL = "security.selinux"
 PARTIAL = ".registry-wizard."  # how the name of a file begins that is not yet in place
 
@@ -218,10 +220,11 @@ class LocalHost:
         return contextlib.nullcontext()
 
     @contextlib.contextmanager
-    def beside(self, *argv: str) -> Iterator[str]:
+    def beside(self, *argv: str, beat: float = BEAT) -> Iterator[str]:
         """Run a command for as long as this lasts, then end its input; give its first line.
 
-        In a session of its own, like every command: the terminal's ctrl+c does not reach it.
+        It is sent a byte now and then, by which it knows that it is needed still. In a session of
+        its own, like every command: the terminal's ctrl+c does not reach it.
         """
         with subprocess.Popen(
             argv,
@@ -231,8 +234,29 @@ class LocalHost:
             env=dict(self.environment),
             start_new_session=True,
         ) as running:
-            assert running.stdout  # noqa: S101  (it was asked for)
-            yield running.stdout.readline().decode(errors="replace").strip()
+            assert running.stdin  # noqa: S101  (both were asked for)
+            assert running.stdout  # noqa: S101
+            with _beating(running.stdin.fileno(), beat):
+                yield running.stdout.readline().decode(errors="replace").strip()
+
+
+@contextlib.contextmanager
+def _beating(descriptor: int, beat: float) -> Iterator[None]:
+    """Write a byte to a pipe at every beat, as long as somebody reads there."""
+    over = threading.Event()
+
+    def work() -> None:
+        with contextlib.suppress(OSError):
+            while not over.wait(beat):
+                os.write(descriptor, b".")
+
+    beating = threading.Thread(target=work, daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beating.join()
 
 
 def _must_be_nothing(path: str, refusal: OSError) -> None:

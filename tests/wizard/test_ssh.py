@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import time
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +19,7 @@ from wizard.refusals import UnknownHostKey, Unreachable
 from wizard.ssh import SshHost
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 KEY = "SHA256:" + "A" * 43
@@ -232,3 +236,91 @@ def test_what_cannot_be_written_is_told_with_the_machines_name(tmp_path: Path) -
     with pytest.raises(WizardError, match="invalid user"):
         host().write(str(tmp_path / "file"), File(b"", owner="nobody-of-this-name"))
     assert list(tmp_path.iterdir()) == []
+
+
+@dataclass(frozen=True)
+class Narrow(Wire):
+    """What sshd's MaxSessions lets through: so many commands at once."""
+
+    most: int = 1
+    held: list[int] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def beside(self, *argv: str, beat: float = 0) -> Iterator[str]:
+        self.held.append(1)
+        yield "free"
+        self.held.clear()
+
+    def run(self, *argv: str, stdin: bytes = b"", log: Log | None = None) -> Result:
+        if len(self.held) < self.most or argv[-1] == "10.0.0.9":  # else there is a command
+            return super().run(*argv, stdin=stdin, log=log)
+        return Result(argv, 255, "", "session request failed: Session open refused by peer")
+
+
+@pytest.mark.parametrize(("most", "held"), [(1, []), (10, [1])])
+def test_a_lock_that_would_take_the_only_session_is_given_up(most: int, held: list[int]) -> None:
+    wire = Narrow(most=most)
+    there = SshHost("10.0.0.9", local=wire)
+    with there.alone():
+        assert (there.run("echo", "at work").out, wire.held) == ("at work\n", held)
+    assert wire.held == []
+
+
+@dataclass(frozen=True)
+class Locked:
+    """The script that holds the lock, in a shell here, with a file of its own."""
+
+    path: Path
+    shell: tuple[str, ...]
+
+    def held(
+        self, name: str, number: str, seconds: str = "60", beat: float = 60
+    ) -> contextlib.AbstractContextManager[str]:
+        script = ssh.LOCK.replace("/run/registry-wizard.lock", str(self.path))
+        script = script.replace("/var/lib/registry-wizard/lock", f"{self.path}.none")
+        words = (*self.shell, "-c", script, "sh", name, number, seconds)
+        return LocalHost().beside(*words, beat=beat)
+
+    @property
+    def free(self) -> bool:
+        return LocalHost().run("flock", "-n", str(self.path), "true").ok
+
+
+@pytest.fixture(params=[("dash",), ("bash",), ("busybox", "sh")], ids=["dash", "bash", "busybox"])
+def locked(request: pytest.FixtureRequest, tmp_path: Path) -> Locked:
+    return Locked(tmp_path / "lock", request.param)
+
+
+def test_a_lock_is_held_as_long_as_there_are_signs_of_life(locked: Locked) -> None:
+    with locked.held("me", "x", "1", beat=0.2) as said:
+        assert said == "free"
+        time.sleep(2.5)
+        assert not locked.free
+        assert locked.path.read_text().startswith("me x ")
+    assert locked.free
+    assert locked.path.read_text() == ""
+    with locked.held("me", "x", "0.5"):
+        time.sleep(1.5)
+        assert locked.free
+
+
+def test_a_lock_gives_way_to_its_own_server_alone(locked: Locked) -> None:
+    with locked.held("me", "x") as first, locked.held("you", "y") as other:
+        assert (first, other) == ("free", "held me")
+        with locked.held("me", "x") as second:
+            assert second == "free"
+            assert not locked.free
+        assert locked.free
+
+
+def test_a_server_that_is_its_own_client_has_its_lock_already(locked: Locked) -> None:
+    with locked.held("me", ssh._own_id()) as said:
+        assert (said, locked.path.exists()) == ("free", False)
+
+
+def test_copies_of_one_machine_are_told_apart_by_their_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = ssh._own_id()
+    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(nodename="copy"))
+    assert ssh._own_id() != own
