@@ -6,7 +6,6 @@ lines, keys and options in them as with an ordinary answer.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import subprocess
@@ -24,7 +23,6 @@ from wizard.answers import Answers, judge, parse
 from wizard.changes.files import WriteFile
 from wizard.changes.kinds import from_json, to_json
 from wizard.credentials import Credentials
-from wizard.errors import WizardError
 from wizard.names import RESERVED_USER
 from wizard.questions import Question, Table, entries
 from wizard.script import script
@@ -68,6 +66,16 @@ def questions(of: type, where: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
             yield (*where, name), entry
 
 
+# Of these no text is taken, alone or in the middle of an ordinary answer; of those none alone.
+REFUSE = {
+    *("role", "registry.ip", "registry.runtime", "proxy.install", "proxy.source_sha256"),
+    *("authority.certificate", "authority.key", "clients.host_key", "clients.trust"),
+    *("users.password_file", "users.password_hash", "users.password_env", "client.trust"),
+}
+REFUSE_ALONE = REFUSE | {
+    *("registry.hostname", "registry.image", "registry.storage", "certificate.alt_names"),
+    *("authority.permitted", "proxy.prefix", "client.ca_fingerprint"),
+}
 TEXTS = {".".join(keys): each for keys, each in questions(Answers) if each.kind in (str, tuple)}
 
 
@@ -150,11 +158,9 @@ def accepted(base: str, key: str) -> Iterator[tuple[str, Answers]]:
 @cache
 def all_rendered(base: str, key: str) -> tuple[tuple[str, Rendered], ...]:
     """Give what each text that may be answered is rendered to."""
-    found = []
-    for text, answers in accepted(base, key):
-        with contextlib.suppress(WizardError):  # what a certificate has no room for
-            found.append((text, rendered(answers)))
-    return tuple(found)
+    found = tuple((text, rendered(answers)) for text, answers in accepted(base, key))
+    assert bool(found) == (key not in (REFUSE if base == "package" else REFUSE_ALONE))
+    return found
 
 
 def outline(whole: object) -> object:
@@ -241,17 +247,34 @@ def test_nginx_reads_the_same_lines_of_every_site(base: str, ordinary: dict[str,
         assert (tried.refusal, tried.tried_by) == ("", "nginx"), told
 
 
+HOST_KEYS = ("SHA256:" + "A" * 43, "SHA256:" + "+/" * 21 + "+")
+
+
+@pytest.mark.parametrize("host_key", ["", *HOST_KEYS], ids=["known", "answered", "odd"])
 @pytest.mark.parametrize("key", ["clients.host", "clients.user", "clients.host_key"])
-def test_ssh_is_told_data_only(key: str) -> None:
-    for text, answers in accepted("package", key):
-        local = FakeHost({("ssh",): says(), ("ssh-keygen",): says()})
-        client = answers.clients[0]
+def test_ssh_is_told_data_only(key: str, host_key: str) -> None:
+    """As it connects anew, with each host key that may be answered: no odd text may."""
+    ordinary = TEXTS["clients.host_key"].example
+    texts = [*accepted("package", key), *accepted_key(host_key or str(ordinary))]
+    for text, answers in texts:
+        client = replace(answers.clients[0], host_key=host_key)
+        shown = says(f"256 {host_key} {client.host} (ED25519)\n")
+        commands = {("ssh",): says(), ("ssh", "-O", "check"): says("", 255)}
+        local = FakeHost(commands | {("ssh-keygen",): shown})
         host = SshHost(client.host, client.user, client.port, client.host_key, local)  # type: ignore[arg-type]
         host.run("printf", "%s", text)
-        asked = answers.clients[0]
-        given = (asked.host, asked.user, asked.host_key)
+        given = (client.host, client.user, client.host_key)
         for argv in local.acts:
             assert not any(is_option(each, argv) for each in given if each), argv
+        scans = [argv for argv in local.acts if "StrictHostKeyChecking=accept-new" in argv]
+        opened = [argv for argv in local.acts if "ControlMaster=yes" in argv]
+        assert (len(scans), len(opened)) == (int(bool(host_key)), 1)
+
+
+def accepted_key(text: str) -> Iterator[tuple[str, Answers]]:
+    answers, problems = judge(document("package", "clients.host_key", text), ENVIRON)
+    assert problems == ()
+    yield text, answers
 
 
 @pytest.mark.parametrize("text", HOSTILE)
