@@ -33,6 +33,7 @@ MASTER = ("-o", "ControlMaster=yes", "-o", f"ControlPersist={PERSIST_SECONDS}")
 # Only ever by the connection that was opened, whose host key was looked at: never by one more.
 SHARED = ("-o", "ProxyCommand=false", "-o", "ProxyJump=none")
 HOLD_SECONDS = "180"  # how long a lock is held without a sign of life: three beats
+REFUSED, TRIES, PAUSE = "Session open refused", 30, 0.1  # of a session; seconds
 LOST = 255  # ssh's own exit code, where there was no answer from the other side
 KEY_TYPES = ("", "ecdsa-sha2-nistp256", "rsa-sha2-512,rsa-sha2-256")  # none: as ssh prefers
 KNOWN_HOSTS = "~/.ssh/known_hosts ~/.ssh/known_hosts2"
@@ -99,7 +100,13 @@ class SshHost:
     def run(self, *argv: str, stdin: bytes = b"", log: Log | None = None) -> Result:
         """Run a command as root there; the quoting is done here, once for all."""
         self._awake()
-        done = self._ssh(*SHARED, "--", f"exec {self._line(*argv)}", stdin=stdin, log=log)
+        words = (*SHARED, "--", f"exec {self._line(*argv)}")
+        done = self._ssh(*words, stdin=stdin, log=log)
+        for _ in range(TRIES):
+            if done.code != LOST or REFUSED not in done.err:
+                break
+            time.sleep(PAUSE)  # where one is allowed, sshd is not done with the one before yet
+            done = self._ssh(*words, stdin=stdin, log=log)
         self.used = time.monotonic()
         if done.code == LOST and not self._ssh("-O", "check").ok:
             raise Unreachable(

@@ -266,6 +266,12 @@ def test_a_lock_that_would_take_the_only_session_is_given_up(most: int, held: li
     assert wire.held == []
 
 
+def test_a_session_that_is_refused_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Narrow(held=[1])
+    monkeypatch.setattr(time, "sleep", lambda _: wire.held.clear())
+    assert SshHost("10.0.0.9", local=wire).run("echo", "later").out == "later\n"
+
+
 @dataclass(frozen=True)
 class Locked:
     """The script that holds the lock, in a shell here, with a file of its own."""
