@@ -29,7 +29,8 @@ SERVER = f'role = "server"\n[registry]\nhostname = "{NAME}"\n{traffic.user()}'
 HOST = f"Host: {NAME}\r\n"
 LOGIN = f"Authorization: {basic(USER, PASSWORD)}\r\n"
 CLOSE = "Connection: close\r\n"
-SILENCE = 1.0  # seconds after which nothing more is to come
+SILENCE = 5.0  # seconds after which nothing more is to come
+PATIENCE = 30.0  # seconds in which a line that is to be closed is closed
 SECRET = r"\.key$|password|secret|htpasswd|answers\.toml|journal|/kept|choices|registry-wizard\.log"
 
 
@@ -62,7 +63,8 @@ class Target:
 
 
 def sent(line: socket.socket, request: str) -> bytes:
-    line.settimeout(SILENCE)
+    """Send a request; read until the line is closed, or is silent where it need not be closed."""
+    line.settimeout(PATIENCE if CLOSE in request else SILENCE)
     got = b""
     try:
         line.sendall(request.encode("latin-1"))

@@ -57,9 +57,15 @@ def has_packages(machine: Machine) -> None:
 
 @contextmanager
 def full(machine: Machine, folder: str, room: int) -> Iterator[None]:
-    """Let a folder's disk run full; there is room again afterwards, and all that was written."""
+    """Let a folder's disk run full; within, ``roomy`` gives it room; the disk goes afterwards."""
     machine.run("sh", "-ec", faults.FULL, "sh", folder, str(room))
-    yield
+    try:
+        yield
+    finally:
+        machine.run("umount", "--lazy", folder)
+
+
+def roomy(machine: Machine, folder: str) -> None:
     machine.run("mount", "-o", "remount,size=200m", folder)
 
 
@@ -80,17 +86,17 @@ def test_a_full_disk_stops_a_run_and_with_room_the_next_ends_it(
     before = listing(machine, NOT_OURS, PACKAGES)
     with full(machine, folder, room):
         refused(machine, 1, word, "No space left on device", "make room")
-    left = machine.run(
-        "find", "/etc", "/usr/sbin", "/var/lib", "-name", ".registry-wizard.*"
-    ).stdout
-    assert left == ""
-    install(machine, ANSWERS)
-    undone(machine, "--packages")
-    gone = departed(machine, before, NOT_OURS, PACKAGES)
-    # What Debian's packages never take away: users, links at boot, nginx's first page.
-    theirs = re.compile(r"/etc/(group|passwd|g?shadow|rc)|/var/www")
-    assert [line for line in gone if not theirs.match(line)] == []
-    machine.run("umount", "--lazy", folder)
+        roomy(machine, folder)
+        left = machine.run(
+            "find", "/etc", "/usr/sbin", "/var/lib", "-name", ".registry-wizard.*"
+        ).stdout
+        assert left == ""
+        install(machine, ANSWERS)
+        undone(machine, "--packages")
+        gone = departed(machine, before, NOT_OURS, PACKAGES)
+        # What Debian's packages never take away: users, links at boot, nginx's first page.
+        theirs = re.compile(r"/etc/(group|passwd|g?shadow|rc)|/var/www")
+        assert [line for line in gone if not theirs.match(line)] == []
 
 
 STREAMS = {
