@@ -138,7 +138,7 @@ def test_packages_go_by_themselves_and_what_ran_on_them_goes_later(server: Machi
     assert undo(server, "--step", "packages", "--packages", "--force").returncode == 0
     done = undo(server)
     assert done.returncode == 0, done.stdout + done.stderr
-    left = "ls -d /etc/nginx /etc/registry-wizard /opt/data 2>/dev/null || :"
+    left = "find /etc/nginx /etc/registry-wizard /opt/data ! -type d 2> /dev/null || :"
     assert server.run("sh", "-c", left).stdout == ""
 
 

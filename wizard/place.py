@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wizard.answers import Answers, Client, parse
 from wizard.changes.images import RemoveImages
-from wizard.changes.packages import InstallPackages, interrupted
+from wizard.changes.packages import InstallPackages, RemovePackages, interrupted
 from wizard.clients import roster
 from wizard.clients.crew import connected
 from wizard.errors import BadUsage, Blocked, WizardError
@@ -24,7 +24,7 @@ from wizard.steps.record import RECORD
 from wizard.undo import UndoJournal, made_storages, undo_plan, with_images
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wizard.changes import Change, Difference
     from wizard.facts import Detected
@@ -195,7 +195,8 @@ class Place(ABC, Generic[S, G]):
             if plan and not part:
                 self.journal.end_undo()
         self._strike(plan, part=part)
-        tell(Finished(changed, "\n".join((_undone(plan, part=part), *self.staying(storages)))))
+        stays = (*_needed(plan, hosts), *self.staying(storages))
+        tell(Finished(changed, "\n".join((_undone(plan, part=part), *stays))))
         return changed
 
     def storages(self) -> tuple[str, ...]:
@@ -251,6 +252,14 @@ class Place(ABC, Generic[S, G]):
     def _differs(self, step: Step, change: Change, found: Difference) -> Differs:
         elsewhere = "" if step.host == self.host.name else step.host
         return Differs(step.id, change.label, found.verb, found.text, found.drift, elsewhere)
+
+
+def _needed(plan: Plan, hosts: Mapping[str, Host]) -> Iterator[str]:
+    """Give a sentence about packages that were to go and stay, as packages of others need them."""
+    for step in plan:
+        for each in step.changes:
+            if isinstance(each, RemovePackages):
+                yield from each.staying(hosts[step.host])
 
 
 def _undone(plan: Plan, *, part: bool) -> str:

@@ -19,9 +19,12 @@ from tests.fake_host import FakeHost, says
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile
 from wizard.changes.folders import MakeFolder
 from wizard.changes.images import RemoveImages
-from wizard.changes.packages import RemovePackages
+from wizard.changes.packagers import APT, PURGE
+from wizard.changes.packages import InstallPackages, RemovePackages
 from wizard.changes.services import Service
+from wizard.client_session import ClientSession
 from wizard.errors import BadUsage, Blocked, WizardError
+from wizard.events import Event, Finished
 from wizard.executor import Executor
 from wizard.hosts import Folder
 from wizard.journal import Journal
@@ -117,6 +120,27 @@ def test_packages_alone_need_their_own_word() -> None:
     packages = Step("packages", "Packages", "", (RemovePackages(("nginx",)),))
     with pytest.raises(BadUsage, match="brought packages only"):
         chosen((), ("packages",), (packages,))
+
+
+def test_packages_that_others_need_stay_on_record_and_are_told(tmp_path: Path) -> None:
+    ours, needed = ("docker-registry", "nginx"), "nginx: not removed, as needed by theirs"
+    purge, both = ("apt-get", "-s", *PURGE), "Purg theirs [1]\nPurg nginx [1]\n"
+    query = ("dpkg-query", "-W", "-f", "${db:Status-Status}")
+    host, journal, told = FakeHost(), Journal(tmp_path), list[Event]()
+    host.commands |= {("sh",): says(), ("env",): says(), purge: says(both)}
+    host.commands |= {(*query, name): says("installed") for name in ours}
+    host.commands[(*purge, "docker-registry")] = says("Purg docker-registry [2]\n")
+    host.commands[(*purge, "docker-registry", "nginx")] = says(both)
+    host.effects[(*APT, *PURGE, "docker-registry")] = {(*query, "docker-registry"): says()}
+    step = Step("packages", "Packages", "", (InstallPackages(ours),))
+    journal.record(step, step.changes[0], RemovePackages(ours))
+    session = ClientSession({}, host, journal)
+    for changed in (1, 0):
+        assert session.undo(session.undo_plan(packages=True), told.append) == changed
+        finished = told[-1]
+        assert isinstance(finished, Finished)
+        assert needed in finished.message
+    assert [inverse for _, inverse in journal.inverses()] == [RemovePackages(("nginx",))]
 
 
 def test_what_would_fail_without_it_is_named_and_refused_unless_forced(engine: Engine) -> None:

@@ -66,6 +66,7 @@ APT = (
     f"DPkg::Lock::Timeout={LOCK_SECONDS}",
     *APT_STATUS,
 )
+PURGE = ("purge", "--no-auto-remove")  # else apt may be set to take what nobody needs then
 DNF = ("dnf", "-y", "--setopt=install_weak_deps=False")
 ZYPPER = ("env", f"ZYPP_LOCK_TIMEOUT={LOCK_SECONDS}", "zypper", "--non-interactive")
 APK = ("apk", "--wait", str(LOCK_SECONDS))
@@ -79,7 +80,7 @@ PACKAGERS = {
         # One that goes on with ``[`` and a version is there, and would be upgraded.
         new=r"^Inst (\S+) (?!\[)",
         install=(*APT, "install", "--no-install-recommends"),
-        remove=(*APT, "purge"),
+        remove=(*APT, *PURGE),
         refresh=(*APT, "update"),
         unknown=r"^E: (?:Unable to locate package|Package '?)\s*([^'\s]+)",
         where="apt-cache policy NAME; are its component and repository in /etc/apt?",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.changes import Difference
-from wizard.changes.packagers import APT, LOCK_SECONDS, PACKAGERS, Packager
+from wizard.changes.aside import ASIDE, SPARED, bring_back, set_aside
+from wizard.changes.packagers import APT, LOCK_SECONDS, PACKAGERS, PURGE, Packager
 from wizard.errors import WizardError
 from wizard.hosts import File
 from wizard.ways_out import of_disk
@@ -22,28 +24,6 @@ if TYPE_CHECKING:
 # on every address. invoke-rc.d(8) asks this file first; 101 means "not now". The others start none.
 POLICY = "/usr/sbin/policy-rc.d"
 HALF_THERE = ("half-installed", "unpacked", "half-configured")
-# What a package's own script wipes with its settings may hold files of others by now: nginx's
-# wipes /etc/nginx. They wait aside meanwhile, whole or not at all; a link is taken for the
-# package's, which makes some that it does not list.
-ASIDE = "/var/lib/registry-wizard/aside"
-SET_ASIDE = """aside=$1; shift
-[ ! -d "$aside" ] || exit 0
-rm -rf "$aside.new"
-listed=$(dpkg -L "$@" 2> /dev/null || :)
-for name in "$@"; do
-    script=/var/lib/dpkg/info/$name.postrm
-    [ ! -e "$script" ] || grep -oE 'rm -rf .*' "$script" | tr ' ' '\n' | grep -x '/etc/[^/]*' || :
-done | sort -u | while read -r folder; do
-    [ ! -d "$folder" ] || find "$folder" -type f | grep -vxF "$listed" || :
-done | while IFS= read -r file; do
-    mkdir -p -m 700 "$aside.new"
-    cp -a --parents -- "$file" "$aside.new"
-done
-[ ! -d "$aside.new" ] || { sync; mv "$aside.new" "$aside"; }"""
-# Not from "." on: cp would give the root folder the rights of the folder aside, root's alone.
-BRING_BACK = """[ -d "$1" ] || exit 0
-(cd "$1" && find etc -type f -exec cp -a --parents -- {} "$2" \\;)
-rm -rf "$1" """
 MEND = ("--fix-broken", "install", "--no-install-recommends")
 UNFINISHED = "finish what was interrupted of an installation of packages"
 NOT_NOW = b"#!/bin/sh\n# registry-wizard: services start after they are set up\nexit 101\n"
@@ -80,14 +60,24 @@ class InstallPackages:
         wait_for_locks(host, log, self.manager)
         with _quiet(host, log, self.manager):
             self._mend(host, log)
-            self._install(host, log)
+            if self.names:
+                self._install(host, log)
 
     def _mend(self, host: Host, log: Log) -> None:
-        """Bring what a package needs that a full disk let apt unpack alone: it refuses all else."""
-        begun = self.manager == "apt" and any(unfinished(host, name) for name in self.names)
+        """Bring what a package needs that a full disk let apt unpack alone: it refuses all else.
+
+        Where that fails, what is installed next fails as well and says why; without packages
+        nothing does: what is to be taken back meanwhile has no need of it.
+        """
+        begun = self.manager == "apt" and self._begun(host)
         # What is missing and nothing else: where anything would go, what apt says then is told.
         if begun and "\nRemv " not in host.run("apt-get", "-s", *MEND).out:
             host.run(*APT, *MEND, log=log)
+
+    def _begun(self, host: Host) -> bool:
+        if not self.names:
+            return bool(host.run("dpkg", "--audit").out.strip())
+        return any(unfinished(host, name) for name in self.names)
 
     def _install(self, host: Host, log: Log) -> None:
         """Install; where that fails, once more with new lists of packages."""
@@ -124,24 +114,53 @@ class RemovePackages:
         return f"packages:{','.join(self.names)}"
 
     def compare(self, host: Host) -> Difference | None:
-        present = self._present(host)
-        if not present and host.folder(ASIDE) is None:
+        going, staying = self._sorted(host)
+        if not going and host.folder(ASIDE) is None:
             return None
-        return Difference("remove", ", ".join(present), InstallPackages(present, self.manager))
+        spared = (SPARED[name][1] for name in going if name in SPARED)
+        text = "; ".join((*filter(None, [", ".join(going)]), *spared, *staying))
+        return Difference("remove", text, InstallPackages(going, self.manager))
 
     def apply(self, host: Host, log: Log) -> None:
         wait_for_locks(host, log, self.manager)
         with _quiet(host, log, self.manager):
             pass  # only what was interrupted: to be removed, a service must be stopped
-        remove, present = PACKAGERS[self.manager].remove, self._present(host)
+        (going, _), remove = self._sorted(host), PACKAGERS[self.manager].remove
         if self.manager != "apt":
-            host.run(*remove, *present, log=log).must()
+            host.run(*remove, *going, log=log).must()
             return
-        if present:
-            host.run("sh", "-euc", SET_ASIDE, "sh", ASIDE, *present, log=log).must()
-            host.run(*remove, *present, log=log).must()
-        if host.folder(ASIDE) is not None:
-            host.run("sh", "-euc", BRING_BACK, "sh", ASIDE, "/", log=log).must()
+        if going:
+            set_aside(host, going, log)
+            host.run(*remove, *going, log=log).must()
+        bring_back(host, log)
+
+    def left(self, host: Host) -> RemovePackages | None:
+        """Give what is to be removed later: packages of others need it now."""
+        present = self._present(host)
+        return replace(self, names=present) if present else None
+
+    def staying(self, host: Host) -> tuple[str, ...]:
+        """Give a sentence about what stays since packages of others need it, if anything does."""
+        return self._sorted(host)[1]
+
+    def _sorted(self, host: Host) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Give which go, and a sentence about the others: apt would take along what needs them."""
+        present = self._present(host)
+        needing = self._needing(host, present) if self.manager == "apt" and present else ()
+        if not needing:
+            return present, ()
+        going: tuple[str, ...] = ()
+        for name in present:
+            if self._needing(host, (*going, name)) == ():
+                going = (*going, name)
+        kept = ", ".join(name for name in present if name not in going)
+        return going, (f"{kept}: not removed, as needed by {', '.join(needing)}",)
+
+    def _needing(self, host: Host, names: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Give the packages of others that would go with these; None: apt refuses to say."""
+        said = host.run("apt-get", "-s", *PURGE, *names)
+        gone = re.findall(r"^(?:Purg|Remv) (\S+)", said.out, re.MULTILINE)
+        return tuple(sorted({*gone} - {*self.names})) if said.ok else None
 
     def _present(self, host: Host) -> tuple[str, ...]:
         return tuple(name for name in self.names if known(host, name, self.manager))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-from typing import TYPE_CHECKING
-
 import pytest
 
 from tests.fake_host import FakeHost, recorded, says
 from wizard.changes import Difference
-from wizard.changes.packagers import APT, PACKAGERS
+from wizard.changes.packagers import APT, PACKAGERS, PURGE
 from wizard.changes.packages import (
-    BRING_BACK,
+    MEND,
     NOT_NOW,
     POLICY,
     InstallPackages,
@@ -20,9 +17,6 @@ from wizard.changes.packages import (
 )
 from wizard.errors import WizardError
 from wizard.hosts import File
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WANTED = InstallPackages(("nginx", "docker-registry"))
 INSTALL = (*APT, "install")
@@ -127,18 +121,80 @@ def test_what_is_to_stay_is_finished_before_all_else_is_taken_back() -> None:
     assert finish.compare(host) is None
 
 
+def test_what_cannot_be_finished_stops_no_undo_and_is_told() -> None:
+    host, lines, finish = fresh(), list[str](), InstallPackages(())
+    host.files[POLICY] = File(NOT_NOW, 0o755)
+    audit = "The following packages have been unpacked but not yet configured: docker-registry\n"
+    host.commands |= {
+        ("dpkg", "--audit"): says(audit),
+        ("apt-get", "-s", *MEND): says("Inst libfoo (1 Debian:12 [amd64])\n"),
+        (*APT, *MEND): says("E: Failed to fetch\n", 100),
+    }
+    finish.apply(host, lines.append)
+    assert (*APT, *MEND) in host.acts
+    assert "E: Failed to fetch" in lines
+    assert not [argv for argv in host.acts if argv[: len(INSTALL)] == INSTALL]
+    assert not [argv for argv in host.acts if "update" in argv]
+    assert finish.compare(host) is None
+
+
+def test_nothing_is_mended_where_nothing_is_broken() -> None:
+    host = fresh()
+    host.files[POLICY] = File(NOT_NOW, 0o755)
+    InstallPackages(()).apply(host, print)
+    assert not [argv for argv in host.acts if argv[0] in ("env", "apt-get")]
+
+
+def test_what_packages_of_others_need_stays_and_is_on_record() -> None:
+    host = fresh()
+    purge, ours = ("apt-get", "-s", *PURGE), ("docker-registry", "nginx", "nginx-common")
+    for name in ours:
+        host.commands[(*QUERY, name)] = says("installed")
+    all_of_nginx = "Purg theirs [1]\nPurg nginx [1]\nPurg nginx-common [1]\n"
+    host.commands |= {
+        ("sh",): says(),
+        purge: says(f"{all_of_nginx}Purg docker-registry [2]\n"),
+        (*purge, "docker-registry"): says("Purg docker-registry [2]\n"),
+        (*purge, "docker-registry", "nginx"): says("Purg theirs [1]\nPurg nginx [1]\n"),
+        (*purge, "docker-registry", "nginx-common"): says(all_of_nginx),
+        (*purge, "nginx", "nginx-common"): says(all_of_nginx),
+        (*purge, "nginx"): says("Purg theirs [1]\nPurg nginx [1]\n"),
+        (*purge, "nginx-common"): says(all_of_nginx),
+    }
+    host.effects[(*APT, *PURGE, "docker-registry")] = {(*QUERY, "docker-registry"): says("", 1)}
+    gone, stays = RemovePackages(ours), "nginx, nginx-common: not removed, as needed by theirs"
+    inverse = InstallPackages(("docker-registry",))
+    assert gone.compare(host) == Difference("remove", f"docker-registry; {stays}", inverse)
+    gone.apply(host, print)
+    assert host.acts[-1] == (*APT, *PURGE, "docker-registry")
+    assert gone.compare(host) is None
+    assert gone.staying(host) == (stays,)
+    assert gone.left(host) == RemovePackages(("nginx", "nginx-common"))
+
+
+def test_docker_goes_without_what_it_holds() -> None:
+    host = fresh()
+    host.commands |= {
+        (*QUERY, "docker.io"): says("installed"),
+        ("apt-get", "-s", *PURGE): says("Purg docker.io [20.10]\n"),
+    }
+    found = RemovePackages(("docker.io",)).compare(host)
+    assert found
+    assert found.text == "docker.io; /var/lib/docker stays"
+
+
 @pytest.mark.parametrize("left", ["installed", "config-files", "half-configured"])
 def test_what_we_brought_goes_with_its_settings(left: str) -> None:
     host = fresh()
     host.commands[(*QUERY, "nginx")] = says(left)
     host.commands[("sh",)] = says()
-    host.effects[(*APT, "purge", "nginx")] = {(*QUERY, "nginx"): says("", 1)}
+    host.effects[(*APT, *PURGE, "nginx")] = {(*QUERY, "nginx"): says("", 1)}
     gone = RemovePackages(("nginx", "docker-registry"))
     assert gone.compare(host)
     gone.apply(host, print)
     # No policy while it goes, under which its service would not be stopped.
     assert POLICY not in host.files
-    assert host.acts[-1] == (*APT, "purge", "nginx")
+    assert host.acts[-1] == (*APT, *PURGE, "nginx")
     assert gone.compare(host) is None
 
 
@@ -153,15 +209,3 @@ def test_the_holder_of_a_lock_is_named() -> None:
     assert lock_holder(host) == "unattended-upgr (pid 812)"
     host.commands[("cat", "/proc/locks")] = says("1: FLOCK  ADVISORY  WRITE 812 fe:01:14711 0 EOF")
     assert lock_holder(host) == ""
-
-
-def test_what_comes_back_leaves_the_root_folder_as_it_is(tmp_path: Path) -> None:
-    aside, root = tmp_path / "aside", tmp_path / "root"
-    (aside / "etc/nginx").mkdir(parents=True)
-    (aside / "etc/nginx/theirs").write_text("theirs")
-    aside.chmod(0o700)
-    root.mkdir(mode=0o755)
-    subprocess.run(["sh", "-euc", BRING_BACK, "sh", str(aside), str(root)], check=True)
-    assert (root / "etc/nginx/theirs").read_text() == "theirs"
-    assert root.stat().st_mode & 0o777 == 0o755
-    assert not aside.exists()
