@@ -23,9 +23,9 @@ from wizard.changes.store import Anchors
 from wizard.clients import roster
 from wizard.errors import WizardError
 from wizard.events import Found, StepDone
-from wizard.hosts import PARTIAL
 from wizard.log import logged
 from wizard.plan import Step
+from wizard.whole import PARTIAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -23,13 +23,13 @@ FRONTS = ("textual", "rich", "screens")
 HEAVY = ("textual", "rich", "cryptography", "jinja2", "sh", "bcrypt", "docker", "tomllib")
 # Each module may use only what stands before it.
 LAYERS = (
-    ("errors", "events", "clean", "distros", "render", "outlets", "ways_out"),
-    ("lock",),
+    ("errors", "events", "clean", "distros", "render", "outlets", "ways_out", "whole", "loopback"),
+    ("lock", "client_lock", "beside"),
     ("engine", "refusals"),
     ("hosts", "names", "progress", "pem", "json_text"),
     ("changes", "image_archive", "paths", "toml", "draft", "file_look"),
     ("passwords", "plan", "pki", "credentials", "front", "check_image"),
-    ("journal", "questions", "log", "executor", "choices", "troubles"),
+    ("journal_file", "journal", "questions", "log", "executor", "choices", "troubles"),
     ("undo",),
     ("answers", "firewall", "review", "runtime", "selinux", "nginx", "source_archive"),
     ("facts", "source_facts", "schema", "sheet"),

@@ -7,20 +7,19 @@ import errno
 import grp
 import os
 import pwd
-import secrets
 import shutil
 import stat
-import subprocess
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+from wizard.beside import BEAT, beside
 from wizard.engine import Engine, LocalEngine
 from wizard.errors import WizardError
 from wizard.ways_out import of_disk, way_out
+from wizard.whole import PARTIAL, put
 
 Argv = tuple[str, ...]
 Log = Callable[[str], None]
@@ -29,9 +28,7 @@ Log = Callable[[str], None]
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 NOT_FOUND = 127
-BEAT = 60.0  # seconds
 LABEL = "security.selinux"
-PARTIAL = ".registry-wizard."  # how the name of a file begins that is not yet in place
 
 
 @dataclass(frozen=True)
@@ -149,26 +146,15 @@ class LocalHost:
         target = Path(os.path.realpath(path))  # a linked /etc/hosts stays a link
         if Path(path).is_symlink() and not Path(path).exists():
             raise leads_nowhere(path, self.link(path))
-        partial = target.with_name(f"{PARTIAL}{secrets.token_hex(6)}")
         with _told(f"{path} could not be written", path):
             ids = _ids(file.owner, file.group)
-            descriptor = os.open(
-                partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600
-            )
-            try:
-                with os.fdopen(descriptor, "wb") as stream:
-                    os.fchown(descriptor, *ids)
-                    os.fchmod(descriptor, file.mode)
-                    _label_like(target, descriptor)
-                    stream.write(file.content)
-                    stream.flush()
-                    os.fsync(descriptor)
-                partial.replace(target)
-            except BaseException:
-                with contextlib.suppress(OSError):  # read-only by now: the next run drops it
-                    partial.unlink(missing_ok=True)
-                raise
-            sync_folder(target.parent)
+
+            def ready(descriptor: int) -> None:
+                os.fchown(descriptor, *ids)
+                os.fchmod(descriptor, file.mode)
+                _label_like(target, descriptor)
+
+            put(target, file.content, ready)
 
     def remove(self, path: str) -> None:
         with _told(f"{path} could not be removed", path):
@@ -219,44 +205,9 @@ class LocalHost:
         """Keep no other wizard out: the journal's lock does, as long as a plan is carried out."""
         return contextlib.nullcontext()
 
-    @contextlib.contextmanager
-    def beside(self, *argv: str, beat: float = BEAT) -> Iterator[str]:
-        """Run a command for as long as this lasts, then end its input; give its first line.
-
-        It is sent a byte now and then, by which it knows that it is needed still. In a session of
-        its own, like every command: the terminal's ctrl+c does not reach it.
-        """
-        with subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=dict(self.environment),
-            start_new_session=True,
-        ) as running:
-            assert running.stdin  # noqa: S101  (both were asked for)
-            assert running.stdout  # noqa: S101
-            with _beating(running.stdin.fileno(), beat):
-                yield running.stdout.readline().decode(errors="replace").strip()
-
-
-@contextlib.contextmanager
-def _beating(descriptor: int, beat: float) -> Iterator[None]:
-    """Write a byte to a pipe at every beat, as long as somebody reads there."""
-    over = threading.Event()
-
-    def work() -> None:
-        with contextlib.suppress(OSError):
-            while not over.wait(beat):
-                os.write(descriptor, b".")
-
-    beating = threading.Thread(target=work, daemon=True)
-    beating.start()
-    try:
-        yield
-    finally:
-        over.set()
-        beating.join()
+    def beside(self, *argv: str, beat: float = BEAT) -> AbstractContextManager[str]:
+        """Run a command for as long as this lasts; give its first line."""
+        return beside(argv, self.environment, beat)
 
 
 def _must_be_nothing(path: str, refusal: OSError) -> None:
@@ -277,15 +228,6 @@ def leads_nowhere(path: str, target: str) -> WizardError:
         f"{path} could not be written: it is a link to {target}, which is not there",
         f"put {target} back, or take the link away (rm {path}), then run again",
     )
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename in this folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def tidy(host: Host, folders: tuple[str, ...]) -> None:

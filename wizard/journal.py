@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import threading
 import time
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from wizard.changes.built import RemoveBuild
-from wizard.changes.files import digest
-from wizard.changes.kinds import KINDS, from_json, to_json
+from wizard.changes.kinds import from_json, to_json
 from wizard.changes.packages import RemovePackages
-from wizard.errors import Blocked, WizardError
-from wizard.hosts import PARTIAL, sync_folder
+from wizard.errors import Blocked
+from wizard.journal_file import FORMAT, JournalFile, has_more
 from wizard.lock import held
-from wizard.ways_out import way_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from io import FileIO
 
     from wizard.changes import Change
     from wizard.plan import Step
 
 FOLDER = Path("/var/lib/registry-wizard")
-FORMAT = 1
 HERE = "localhost"
 
 
@@ -36,17 +30,24 @@ class Journal:
     """One file of JSON lines, mode 0600, with the former contents of files kept beside it."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        self.folder = folder
-        self.path = folder / "journal.jsonl"
+        self._file = JournalFile(folder)
         self._turn = threading.Lock()  # clients are set up side by side
         self._written = 0  # lines of our own
         self._looked: int | None = None
+
+    @property
+    def folder(self) -> Path:
+        return self._file.folder
+
+    @property
+    def path(self) -> Path:
+        return self._file.path
 
     def record(self, step: Step, change: Change, inverse: Change | None) -> None:
         """Write down, durably, what is about to be done. Raise WizardError if that fails."""
         record = self._record(step, change, inverse, "inverse")
         with self._turn:
-            self._append({"format": FORMAT, "n": self._next(), **record})
+            self._write({"format": FORMAT, "n": self._next(), **record})
 
     def _record(
         self, step: Step, change: Change, other: Change | None, called: str
@@ -57,13 +58,13 @@ class Journal:
             "title": step.title,
             "host": step.host,
             "did" if called == "inverse" else "takes": change.label,
-            called: other and to_json(other, self._keep),
-            "then": [to_json(command, self._keep) for command in step.then],
+            called: other and to_json(other, self._file.keep),
+            "then": [to_json(command, self._file.keep) for command in step.then],
         }
 
     def _next(self) -> int:
         """Give a number that no line has: one may have been taken out by hand."""
-        lines = self._lines()
+        lines = self._file.lines()
         used: list[int] = [n for line in lines for n in (line.get("n", 0), *line.get("undone", ()))]
         return max(len(lines), *used, 0) + 1
 
@@ -80,7 +81,7 @@ class Journal:
     def unsettled_steps(self) -> frozenset[str]:
         """Give every step whose ``then`` has not run since it changed something."""
         due: set[str] = set()
-        for line in self._lines():
+        for line in self._file.lines():
             if line.get("then"):
                 due.add(line["step"])
             due.discard(line.get("settled", ""))
@@ -115,7 +116,7 @@ class Journal:
         first: dict[tuple[str, str], int] = {}
         found: dict[int, int] = {}
         there: set[int] = set()
-        for line in self._lines():
+        for line in self._file.lines():
             if "did" in line:
                 found[line["n"]] = first.setdefault((line["host"], line["step"]), line["n"])
                 there.add(line["n"])
@@ -134,14 +135,12 @@ class Journal:
     def owed(self) -> tuple[dict[str, Any], ...]:
         """Give the last line of each step whose commands a broken-off undo has not run."""
         due = self.unsettled_steps()
-        begun = [line for line in self._lines() if "undone" in line and line.get("then")]
+        begun = [line for line in self._file.lines() if "undone" in line and line.get("then")]
         return tuple({each["step"]: each for each in begun if each["step"] in due}.values())
 
     def leave(self, step: Step, rest: Change) -> None:
         """Keep on record what could not be taken back yet, at the place of its step."""
-        record = self._record(replace(step, then=()), rest, rest, "inverse")
-        with self._turn:
-            self._append({"format": FORMAT, "n": self._next(), **record})
+        self.record(replace(step, then=()), rest, rest)
 
     def end_undo(self) -> None:
         """Say that all was taken back: what comes now begins anew."""
@@ -174,7 +173,11 @@ class Journal:
 
     def _append_in_turn(self, record: dict[str, Any]) -> None:
         with self._turn:
-            self._append(record)
+            self._write(record)
+
+    def _write(self, record: dict[str, Any]) -> None:
+        self._file.append(record)
+        self._written += 1
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -183,8 +186,7 @@ class Journal:
         Raises Blocked where another wizard holds it, or had it since ``look``: what was planned
         then may be wrong now.
         """
-        with self._told():
-            self._make_folder()
+        self._file.make_folder()
         with held(self.folder / "lock"):
             if self._looked not in (None, self._others()):
                 raise Blocked(
@@ -199,7 +201,7 @@ class Journal:
 
     def _others(self) -> int:
         """Give how many lines others have written."""
-        return len(self._lines()) - self._written
+        return len(self._file.lines()) - self._written
 
     def inverses(self) -> Iterator[tuple[dict[str, Any], Change]]:
         """Give every record that nobody took back, with what takes it back, oldest first."""
@@ -210,169 +212,20 @@ class Journal:
     def change(self, line: dict[str, Any], record: dict[str, Any]) -> Any:
         """Read what is on record; whatever makes no change of its kind is damage."""
         what = f"the record of `{line.get('did') or line.get('takes')}`"
-        if _has_more(record):
-            raise self._newer(what)
+        if has_more(record):
+            raise self._file.newer(what)
         try:
-            found = from_json(record, self._fetch)
+            found = from_json(record, self._file.fetch)
             hash(getattr(found, "key", ""))
         except (TypeError, ValueError, LookupError, AttributeError):
-            raise self._damaged(what.capitalize()) from None
+            raise self._file.damaged(what.capitalize()) from None
         return found
 
     def _open(self) -> list[dict[str, Any]]:
         """Give the records that nobody has taken back yet, oldest first."""
-        lines = self._lines()
+        lines = self._file.lines()
         undone = {number for line in lines for number in line.get("undone", ())}
         return [line for line in lines if "did" in line and line["n"] not in undone]
-
-    def _lines(self) -> list[dict[str, Any]]:
-        try:
-            text = self.path.read_bytes().decode(errors="replace")
-        except FileNotFoundError:
-            return []
-        except OSError as refusal:
-            raise WizardError(
-                f"The journal {self.path} cannot be read: {refusal.strerror}",
-                "run as root; without it nothing is changed, as nothing could be taken back",
-            ) from refusal
-        lines = text.split("\n")
-        lines.pop()  # empty, or torn by a power cut: what it would have said never became true
-        return [self._line(number, line) for number, line in enumerate(lines, start=1)]
-
-    def _line(self, number: int, text: str) -> dict[str, Any]:
-        """Read one line; a damaged one is told, since undo by the others could do harm."""
-        try:
-            found = json.loads(text)
-        except ValueError:
-            found = None
-        if isinstance(found, dict):
-            if _is_newer(found):
-                raise self._newer(f"line {number}")
-            if _whole(found):
-                return found
-        raise self._damaged(f"Line {number}")
-
-    def _newer(self, what: str) -> WizardError:
-        return WizardError(
-            f"The journal {self.path} was written by a newer registry-wizard: {what} is of a kind"
-            " that this one does not know",
-            "install that registry-wizard, or a later one; it takes back what this one did, too",
-        )
-
-    def _damaged(self, what: str) -> WizardError:
-        return WizardError(
-            f"{what} of the journal {self.path} is damaged",
-            "put the file back from a copy; or take the line out, and with it the way back from"
-            " what it tells of",
-        )
-
-    def _append(self, record: dict[str, Any]) -> None:
-        with self._told():
-            self._make_folder()
-            self._heal()
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            with os.fdopen(descriptor, "wb", buffering=0) as stream:
-                try:
-                    _write_whole(stream, json.dumps(record).encode() + b"\n")
-                    os.fsync(descriptor)
-                except OSError:
-                    self._heal()
-                    raise
-        self._written += 1
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turn what the disk refuses into a sentence."""
-        try:
-            yield
-        except OSError as refusal:
-            said = str(refusal.strerror)
-            raise WizardError(
-                f"The journal {self.path} cannot be written: {said}",
-                f"nothing is changed that could not be taken back: {way_out(said, str(self.path))}",
-            ) from refusal
-
-    def _heal(self) -> None:
-        """Cut off a torn last line, so that the next record does not grow onto it."""
-        with contextlib.suppress(FileNotFoundError):
-            content = self.path.read_bytes()
-            whole = content[: content.rfind(b"\n") + 1]
-            if len(whole) < len(content):
-                os.truncate(self.path, len(whole))
-
-    def _make_folder(self) -> None:
-        (self.folder / "kept").mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.folder.chmod(0o700)
-
-    def _keep(self, content: bytes) -> str:
-        name = digest(content)
-        path = self.folder / "kept" / name
-        with self._told():
-            self._make_folder()
-            partial = path.with_name(f"{PARTIAL}{threading.get_ident()}")
-            partial.unlink(missing_ok=True)
-            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                with os.fdopen(descriptor, "wb", buffering=0) as stream:
-                    _write_whole(stream, content)
-                    os.fsync(descriptor)
-                partial.replace(path)
-            except BaseException:
-                with contextlib.suppress(OSError):  # read-only by now: the next run drops it
-                    partial.unlink(missing_ok=True)
-                raise
-            sync_folder(path.parent)
-        return name
-
-    def _fetch(self, name: str) -> bytes:
-        path = self.folder / "kept" / name
-        try:
-            return path.read_bytes()
-        except (OSError, ValueError):
-            raise WizardError(
-                f"{path}, a former content that is to be brought back, cannot be read",
-                "put it back from a copy of the folder; without it that change cannot be undone",
-            ) from None
-
-
-def _write_whole(stream: FileIO, content: bytes) -> None:
-    """Write all of it: a disk that is nearly full takes a part, and refuses the rest."""
-    while content:
-        content = content[stream.write(content) :]
-
-
-def _is_newer(line: dict[str, Any]) -> bool:
-    """Say whether a line is of a later format, or tells of a kind that is not known here."""
-    if isinstance(line.get("format"), int) and line["format"] > FORMAT:
-        return True
-    inverse = line.get("inverse")
-    kind = inverse.get("kind") if isinstance(inverse, dict) else None
-    return isinstance(kind, str) and kind not in KINDS
-
-
-def _has_more(record: Any) -> bool:
-    """Say whether there is more on record about a change than its kind has here."""
-    kind = record.get("kind") if isinstance(record, dict) else None
-    known = KINDS.get(kind) if isinstance(kind, str) else None
-    return known is not None and bool(set(record) - {"kind", *(f.name for f in fields(known))})
-
-
-def _whole(line: dict[str, Any]) -> bool:
-    """Say whether a line has all that such a line must have."""
-    numbers, then = line.get("undone", []), line.get("then", [])
-    if not (isinstance(numbers, list) and all(isinstance(n, int) for n in numbers)):
-        return False
-    texts = all(isinstance(line.get(key), str) for key in ("step", "title", "host"))
-    if not (isinstance(then, list) and (texts or not then)):
-        return False
-    if "did" in line:
-        named = texts and isinstance(line["did"], str) and isinstance(line.get("n"), int)
-        return named and "then" in line and _is_record(line.get("inverse"))
-    return "undone" in line or isinstance(line.get("settled"), str)
-
-
-def _is_record(inverse: Any) -> bool:
-    return inverse is None or (isinstance(inverse, dict) and inverse.get("kind") in KINDS)
 
 
 def _files(change: Change) -> tuple[str, ...]:

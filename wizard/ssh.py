@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.errors import Blocked, WizardError
-from wizard.hosts import ENVIRONMENT, PARTIAL, File, Folder, LocalHost, Result
+from wizard import client_lock
+from wizard.errors import WizardError
+from wizard.hosts import ENVIRONMENT, File, Folder, LocalHost, Result
 from wizard.refusals import UnknownHostKey, Unreachable, last_line, lost, of_ssh, of_sudo
 from wizard.ways_out import way_out
+from wizard.whole import PARTIAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +34,6 @@ IDLE_SECONDS, PERSIST_SECONDS = 60, 300
 MASTER = ("-o", "ControlMaster=yes", "-o", f"ControlPersist={PERSIST_SECONDS}")
 # Only ever by the connection that was opened, whose host key was looked at: never by one more.
 SHARED = ("-o", "ProxyCommand=false", "-o", "ProxyJump=none")
-HOLD_SECONDS = "180"  # how long a lock is held without a sign of life: three beats
 REFUSED, TRIES, PAUSE = "Session open refused", 30, 0.1  # of a session; seconds
 LOST = 255  # ssh's own exit code, where there was no answer from the other side
 KEY_TYPES = ("", "ecdsa-sha2-nistp256", "rsa-sha2-512,rsa-sha2-256")  # none: as ssh prefers
@@ -175,17 +176,10 @@ class SshHost:
         Where the machine is this one, or allows a connection one session alone, none is held.
         """
         self._awake()
-        line = self._line("sh", "-c", LOCK, "sh", os.uname().nodename, _own_id(), HOLD_SECONDS)
+        words = self._words(*SHARED, "--", f"exec {self._line(*client_lock.argv())}")
         with contextlib.ExitStack() as lock:
-            words = self._words(*SHARED, "--", f"exec {line}")
             said = lock.enter_context(self.local.beside(*words))
-            if said.startswith("held"):
-                who = said.removeprefix("held").strip()
-                which = f" (pid {who} there)" if who.isdigit() else f" (of {who})" if who else ""
-                raise Blocked(
-                    f"Another registry-wizard{which} is at work on {self.name}",
-                    "wait until it has finished, then run again",
-                )
+            client_lock.refuse(said, self.name)
             if self._ssh(*SHARED, "--", "exec true").code == LOST:
                 lock.close()  # sshd's MaxSessions is 1, and the work itself needs that one
             yield
@@ -295,36 +289,10 @@ chmod -- "$2" "$partial"
 sync -- "$partial" 2> /dev/null || sync
 mv -f -- "$partial" "$target"
 trap - EXIT""".replace("@", PARTIAL)
-# A wizard of its own that the machine may have locks the first file; /run is new at every boot.
-# Busybox may come without flock: better none kept out than nobody let in. One server works there
-# once at a time: what holds the lock in its name is left of a lost connection, which sshd may not
-# notice for hours. That of another server ends by itself: it is sent no more bytes. A server that
-# is its own client has its own lock already.
-LOCK = """file=/var/lib/registry-wizard/lock; [ -e "$file" ] || file=/run/registry-wizard.lock
-here=$({ cat /etc/machine-id 2> /dev/null; uname -n; } | sha256sum | cut -c -12)
-[ "$here" != "$2" ] && command -v flock > /dev/null && exec 9>> "$file" || {
-    echo free; exec cat > /dev/null; }
-if ! flock -n 9; then
-    read -r name id pid < "$file"
-    [ "$id" = "$2" ] && kill "$pid" && flock -w 5 9 || { echo "held $name"; exit 1; }
-fi
-echo "$1 $2 $$" > "$file"; echo free
-while timeout "$3" sh -c '[ "$(dd bs=1 count=1 2> /dev/null)" ]' 9>&-; do :; done
-: > "$file" """
 MAKE_FOLDER = """set -e
 [ -d "$1" ] || mkdir -- "$1"
 chown -- "$3" "$1"
 chmod -- "$2" "$1" """
-
-
-def _own_id() -> str:
-    """Give what tells this machine from others of its name, and from copies of its disk.
-
-    The number itself is nobody's.
-    """
-    machine = Path("/etc/machine-id")
-    number = machine.read_bytes() if machine.exists() else b""
-    return hashlib.sha256(number + f"{os.uname().nodename}\n".encode()).hexdigest()[:12]
 
 
 def environment() -> dict[str, str]:

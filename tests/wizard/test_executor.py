@@ -10,7 +10,7 @@ from tests.engine import Engine, Fails
 from wizard.changes.files import WriteFile
 from wizard.errors import Interrupted, WizardError
 from wizard.events import ChangeDone, StepFailed, Stopped
-from wizard.hosts import PARTIAL
+from wizard.whole import PARTIAL
 
 if TYPE_CHECKING:
     from pathlib import Path

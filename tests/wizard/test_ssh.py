@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wizard import ssh
+from wizard import client_lock, ssh
 from wizard.errors import WizardError
 from wizard.hosts import File, Folder, LocalHost, Log, Result
 from wizard.refusals import UnknownHostKey, Unreachable
@@ -282,7 +282,7 @@ class Locked:
     def held(
         self, name: str, number: str, seconds: str = "60", beat: float = 60
     ) -> contextlib.AbstractContextManager[str]:
-        script = ssh.LOCK.replace("/run/registry-wizard.lock", str(self.path))
+        script = client_lock.LOCK.replace("/run/registry-wizard.lock", str(self.path))
         script = script.replace("/var/lib/registry-wizard/lock", f"{self.path}.none")
         words = (*self.shell, "-c", script, "sh", name, number, seconds)
         return LocalHost().beside(*words, beat=beat)
@@ -320,13 +320,13 @@ def test_a_lock_gives_way_to_its_own_server_alone(locked: Locked) -> None:
 
 
 def test_a_server_that_is_its_own_client_has_its_lock_already(locked: Locked) -> None:
-    with locked.held("me", ssh._own_id()) as said:
+    with locked.held("me", client_lock.own_id()) as said:
         assert (said, locked.path.exists()) == ("free", False)
 
 
 def test_copies_of_one_machine_are_told_apart_by_their_names(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    own = ssh._own_id()
+    own = client_lock.own_id()
     monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(nodename="copy"))
-    assert ssh._own_id() != own
+    assert client_lock.own_id() != own

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.changes.files import MarkedLine
 from wizard.changes.swapped_line import SwappedLine
 from wizard.facts import HOSTS_MARKER
 from wizard.given import dns_names
+from wizard.loopback import Loopback, said, short
 from wizard.plan import Step
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from wizard.given import Given
 
 HOSTS = "/etc/hosts"
-# No names of a machine but of loopback itself.
-LOOPBACKS = ("localhost", "ip6-")
 
 
 def plan(given: Given) -> Step:
@@ -53,7 +50,7 @@ def _needed(given: Given) -> tuple[str, ...]:
     lines = (*facts.looped, *_before(given).values())
     taken = {name.lower() for each in lines for name in Loopback.of(each).taken(ours)} - {*ours}
     needed = [n for n in ours if n in facts.marked_names or facts.resolved.get(n) != (ip,)]
-    shorts = {name: (_short(name),) if _short(name) in taken else () for name in needed}
+    shorts = {name: (short(name),) if short(name) in taken else () for name in needed}
     own_first = sorted(needed, key=lambda name: not shorts[name])
     return tuple(dict.fromkeys(each for name in own_first for each in (name, *shorts[name])))
 
@@ -70,7 +67,7 @@ def _unlooped(given: Given) -> Iterator[SwappedLine]:
     for line in dict.fromkeys((*given.facts.looped, *before)):
         first = before.get(line, line)
         wanted = unlooped(first, ip, ours)
-        if _said(wanted) != _said(line):
+        if said(wanted) != said(line):
             yield SwappedLine(HOSTS, wanted, line, first if first != line else "")
 
 
@@ -90,53 +87,6 @@ def unlooped(line: str, ip: str, ours: tuple[str, ...]) -> str:
     if not found.taken(ours) or line.rstrip().endswith(HOSTS_MARKER):
         return line
     return f"{found.without(ours) if found.shared else found.moved(ip)} {HOSTS_MARKER}: was {line}"
-
-
-@dataclass(frozen=True)
-class Loopback:
-    """A line that gives names to an address of loopback's, without its comment."""
-
-    parts: tuple[str, ...]  # the address and the names, each with the blanks before it
-
-    @classmethod
-    def of(cls, line: str) -> Loopback:
-        return cls(tuple(re.findall(r"\s*\S+", _said(line))))
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(each.strip() for each in self.parts[1:])
-
-    @property
-    def shared(self) -> bool:
-        """Say whether it has loopback's own names, too, which have to stay."""
-        return any(name.lower().startswith(LOOPBACKS) for name in self.names)
-
-    def taken(self, ours: tuple[str, ...]) -> tuple[str, ...]:
-        """Give those of its names that may not lead to loopback: ours, as a short one as well."""
-        full = [name for name in self.names if name.lower() in {each.lower() for each in ours}]
-        short = {_short(name) for name in full} if self.shared else set()
-        return tuple(
-            name
-            for name in self.names
-            if name in full or (name.lower() in short and not name.lower().startswith(LOOPBACKS))
-        )
-
-    def without(self, ours: tuple[str, ...]) -> str:
-        taken = self.taken(ours)
-        kept = [each for each in self.parts[1:] if each.strip() not in taken]
-        return "".join((self.parts[0], *kept))
-
-    def moved(self, ip: str) -> str:
-        address, *names = self.parts
-        return "".join((address.replace(address.strip(), ip), *names))
-
-
-def _said(line: str) -> str:
-    return line.partition("#")[0].rstrip()
-
-
-def _short(name: str) -> str:
-    return name.lower().partition(".")[0]
 
 
 def _former(given: Given) -> tuple[str, ...]:
