@@ -14,9 +14,8 @@ from tests.test_clients_on_hosts import PODMANS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from tests.hosts.machine import Machine, Network
+    from tests.hosts.machine import Machine
 
 pytestmark = pytest.mark.host
 NAME = "docker.benet.com"
@@ -25,12 +24,10 @@ CERTS_D = f"/etc/docker/certs.d/{NAME}"
 
 
 @pytest.fixture(scope="module")
-def registry(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
+def registry(shared_server: Machine) -> Machine:
     """Give a server with its registry and no client yet."""
-    machine = network.machine("server", application, images["server"])
-    install(machine, SERVER)
-    yield machine
-    machine.destroy()
+    install(shared_server, SERVER)
+    return shared_server
 
 
 def state(machine: Machine) -> str:

@@ -13,7 +13,6 @@ from wizard.credentials import password_file
 from wizard.names import RESERVED_USER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.hosts.machine import Machine, Network
@@ -34,13 +33,11 @@ PODMANS = "-not -path '/var/lib/containers*' -not -path '/etc/cni/net.d/cni.lock
 
 
 @pytest.fixture(scope="module")
-def registry(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
+def registry(shared_server: Machine) -> Machine:
     """Give a server with its registry and no client yet."""
-    machine = network.machine("server", application, images["server"])
-    machine.put("/root/testuser.password", f"{PASSWORD}\n", "600")
-    install(machine, SERVER)
-    yield machine
-    machine.destroy()
+    shared_server.put("/root/testuser.password", f"{PASSWORD}\n", "600")
+    install(shared_server, SERVER)
+    return shared_server
 
 
 def table(machine: Machine, **more: object) -> str:

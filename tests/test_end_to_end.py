@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.hosts.faults import hold_the_package_lock
 from tests.installation import Client, departed, events, install, listing, wizard
 
 if TYPE_CHECKING:
@@ -228,12 +229,7 @@ def test_secrets_are_seen_nowhere(server: Machine) -> None:
 
 
 def test_it_waits_for_whoever_installs_packages_and_says_who(server: Machine) -> None:
-    hold = (
-        "import fcntl,time; f=open('/var/lib/dpkg/lock-frontend','w'); fcntl.lockf(f,2);"
-        "open('/root/held','w'); time.sleep(20)"
-    )
-    server.run("sh", "-c", f'python3 -c "{hold}" > /dev/null 2>&1 &')
-    server.run("sh", "-c", "until [ -e /root/held ]; do sleep 0.05; done")
+    hold_the_package_lock(server, 20)
     printed = install(server, SERVER)
     assert "Waiting for python3 (pid " in printed
 

@@ -18,10 +18,9 @@ from tests.installation import CA, install
 from tests.traffic import PASSWORD, USER, basic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.hosts.machine import Machine, Network
+    from tests.hosts.machine import Machine
 
 pytestmark = pytest.mark.host
 NAME = "docker.benet.com"
@@ -86,12 +85,11 @@ def header(said: bytes, name: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def target(network: Network, images: dict[str, Path], application: Path) -> Iterator[Target]:
-    machine = network.machine("server", application, images["server"])
+def target(shared_server: Machine) -> Target:
+    machine = shared_server
     listened, had = listeners(machine), set(files(machine))
     install(machine, SERVER)
-    yield Target(machine, machine.run("cat", CA).stdout, listened, had)
-    machine.destroy()
+    return Target(machine, machine.run("cat", CA).stdout, listened, had)
 
 
 def listeners(machine: Machine) -> set[str]:

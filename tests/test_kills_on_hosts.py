@@ -14,10 +14,9 @@ from tests.installation import install, wizard
 from tests.kills import deaths, places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from tests.hosts.machine import Machine, Network
+    from tests.hosts.machine import Machine
 
     Told = Callable[[str, object], None]
 
@@ -95,12 +94,10 @@ def test_killed_anywhere_and_taken_back_nothing_is_left(
 
 
 @pytest.fixture(scope="module")
-def registry(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
+def registry(shared_server: Machine) -> Machine:
     """Give a server with its registry and no client yet."""
-    machine = network.machine("server", application, images["server"])
-    install(machine, SERVER)
-    yield machine
-    machine.destroy()
+    install(shared_server, SERVER)
+    return shared_server
 
 
 def test_a_client_s_onboarding_killed_anywhere(

@@ -26,9 +26,8 @@ from wizard.roundtrip import fresh_image
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
-    from pathlib import Path
 
-    from tests.hosts.machine import Machine, Network
+    from tests.hosts.machine import Machine
     from wizard.roundtrip import Image
 
 pytestmark = pytest.mark.host
@@ -44,11 +43,9 @@ nginx -t -q; systemctl reload nginx"""
 
 
 @pytest.fixture(scope="module")
-def server(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
-    machine = network.machine("server", application, images["server"])
-    install(machine, SERVER)
-    yield machine
-    machine.destroy()
+def server(shared_server: Machine) -> Machine:
+    install(shared_server, SERVER)
+    return shared_server
 
 
 @dataclass

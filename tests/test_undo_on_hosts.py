@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.hosts.faults import hold_the_package_lock
 from tests.hosts.registry_image import docker_archive
 from tests.hosts.ssh import authorize, known
 from tests.installation import departed, install, listing, wizard
@@ -190,18 +191,12 @@ def images_can_be_deleted_later(server: Machine) -> None:
 
 
 def test_two_wizards_and_a_package_manager_take_turns(server: Machine) -> None:
-    hold = (
-        "import fcntl,time; f=open('/var/lib/dpkg/lock-frontend','w'); fcntl.lockf(f,2);"
-        "open('/root/held','w'); time.sleep(600)"
-    )
-    server.run("sh", "-c", f'python3 -c "{hold}" > /dev/null 2>&1 & echo $! > /root/holder')
-    server.run("sh", "-c", "until [ -e /root/held ]; do sleep 0.05; done")
+    holder = hold_the_package_lock(server, 600)
     server.put("/root/answers.toml", ANSWERS)
     first = "registry-wizard --answers /root/answers.toml > /root/out 2>&1; echo $? > /root/code"
     server.run("sh", "-c", f"({first}) > /dev/null 2>&1 &")
     server.run("sh", "-c", "until grep -q 'Waiting for' /root/out; do sleep 0.05; done")
     waiting = server.run("cat", "/root/out").stdout
-    holder = server.run("cat", "/root/holder").stdout.strip()
     assert f"Waiting for python3 (pid {holder}), which holds the lock" in waiting
     assert "for 10 minutes at most" in waiting
     pid = server.run("cat", "/var/lib/registry-wizard/lock").stdout

@@ -207,6 +207,17 @@ def wrong_clock_over_ssh(client: Machine, offset: str) -> Iterator[None]:
         client.run("service", "ssh", "restart")
 
 
+def hold_the_package_lock(machine: Machine, seconds: int) -> str:
+    """Let another process hold dpkg's lock for so long; give its number."""
+    hold = (
+        "import fcntl,time; f=open('/var/lib/dpkg/lock-frontend','w'); fcntl.lockf(f,2);"
+        f"open('/root/held','w'); time.sleep({seconds})"
+    )
+    started = machine.run("sh", "-c", f'python3 -c "{hold}" > /dev/null 2>&1 & echo $!')
+    machine.run("sh", "-c", "until [ -e /root/held ]; do sleep 0.05; done")
+    return started.stdout.strip()
+
+
 def power_cut(machine: Machine) -> None:
     """Pull the plug without a warning, and boot again."""
     machine.power_off()

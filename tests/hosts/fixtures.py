@@ -70,6 +70,15 @@ def server(network: Network, images: dict[str, Path], application: Path) -> Iter
         yield machine
 
 
+@pytest.fixture(scope="module")
+def shared_server(
+    network: Network, images: dict[str, Path], application: Path
+) -> Iterator[Machine]:
+    """Give the same once for a whole file of tests, to set up what all of them look at."""
+    with fresh(network, "server", application, images["server"]) as machine:
+        yield machine
+
+
 @pytest.fixture
 def server_sysv(network: Network, images: dict[str, Path], application: Path) -> Iterator[Machine]:
     """Give the same with sysvinit as PID 1."""
