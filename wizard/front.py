@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 SECONDS = 10
 LARGEST = 64 * 1024  # bytes of what is fetched unverified
+DATES = (9, 10)  # of OpenSSL: not yet valid, expired
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,35 @@ class Front:
     ca: bytes  # PEM; nothing else is trusted, the system's store neither
     user: str = ""
     password: str = field(default="", repr=False)
+    strict: bool = True  # more so than Go: as Python 3.13 and others
 
     def anonymous(self) -> Front:
         return replace(self, user="", password="")
 
     def connect(self) -> ssl.SSLSocket:
-        """Connect as Go's clients do: names from the alternative names only, strict X.509."""
+        """Connect as Go's clients do: names from the alternative names only."""
         context = ssl.create_default_context(cadata=self.ca.decode())
         context.hostname_checks_common_name = False
-        context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        if self.strict:
+            context.verify_flags |= ssl.VERIFY_X509_STRICT
+        else:
+            context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # which newer Pythons begin with
         return self._wrap(context)
+
+    def why_untrusted(self) -> str:
+        """Say why its CAs do not vouch for what is shown, whatever the names and dates in it are.
+
+        Raises OSError where there is no handshake for another reason.
+        """
+        context = ssl.create_default_context(cadata=self.ca.decode())
+        context.check_hostname = False
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        try:
+            self._wrap(context).close()
+        except ssl.SSLCertVerificationError as error:
+            return "" if error.verify_code in DATES else error.verify_message
+        return ""
 
     def connect_without_ca(self) -> None:
         """Connect trusting nobody; raises ssl.SSLCertVerificationError where all is well."""
@@ -51,7 +71,7 @@ class Front:
         connection = http.client.HTTPConnection(self.name, self.port, timeout=SECONDS)
         connection.sock = self.connect()
         try:
-            connection.request(method, path, body or None, self._headers() | (headers or {}))
+            connection.request(method, path, body or None, self.headers() | (headers or {}))
             reply = connection.getresponse()
             found = {name.lower(): value for name, value in reply.getheaders()}
             return Reply(reply.status, found, reply.read())
@@ -66,13 +86,18 @@ class Front:
             plain.close()
             raise
 
-    def _headers(self) -> dict[str, str]:
-        host = f"[{self.name}]" if ":" in self.name else self.name
-        host = host if self.port == 443 else f"{host}:{self.port}"
+    def headers(self) -> dict[str, str]:
+        """Give what each request says of its host and its user."""
+        host = _host(self.name, self.port)
         if not self.user:
             return {"Host": host}
         token = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         return {"Host": host, "Authorization": f"Basic {token}"}
+
+
+def _host(name: str, port: int) -> str:
+    bare = f"[{name}]" if ":" in name else name
+    return bare if port == 443 else f"{bare}:{port}"
 
 
 def fetch_unverified(address: str, port: int, name: str, path: str) -> Reply:
@@ -87,12 +112,21 @@ def fetch_unverified(address: str, port: int, name: str, path: str) -> Reply:
         connection = http.client.HTTPConnection(name, port, timeout=SECONDS)
         connection.sock = context.wrap_socket(plain, server_hostname=name)
         try:
-            connection.request("GET", path, headers={"Host": name})
+            connection.request("GET", path, headers={"Host": _host(name, port)})
             reply = connection.getresponse()
             found = {key.lower(): value for key, value in reply.getheaders()}
             return Reply(reply.status, found, reply.read(LARGEST + 1)[:LARGEST])
         finally:
             connection.close()
+
+
+def reason(error: Exception) -> str:
+    """Say in words what stopped a request."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate is refused: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return (error.reason or str(error)).replace("_", " ").lower()
+    return str(error) or type(error).__name__
 
 
 def refuses(address: str, port: int) -> bool:

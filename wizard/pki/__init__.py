@@ -12,12 +12,14 @@ from wizard.pki.certificates import (
     fingerprint,
     serial,
 )
+from wizard.pki.judge import Shown
 from wizard.pki.problems import problems
 from wizard.pki.server import Pki, issue, keep_or_issue, reason_to_issue
 
 __all__ = (
     "Authority",
     "Pki",
+    "Shown",
     "Wanted",
     "days_left",
     "describe",
