@@ -70,7 +70,7 @@ class Account:
             self.bars[event.step] = (event.share, clean(event.text))
         if isinstance(event, Line | ChangeDone | Found):
             return self._told(event)
-        if isinstance(event, Checked):
+        if isinstance(event, Checked) and event.looked:
             return self._check(event)
         if isinstance(event, Finished):
             self.changed = event.changed

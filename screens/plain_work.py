@@ -92,6 +92,8 @@ class Work:
         self.talk.say(text)
 
     def _checked(self, event: Checked) -> None:
+        if not event.looked:
+            return
         if not self.checks:
             self.checks = True
             self.talk.say(words.CHECKING)

@@ -126,7 +126,8 @@ class Welcome(Frame[str]):
             return
         if self.found is None and self.looking.done:
             self._look(self.looking, self.checking)
-        self.checked += [e for e in self.checking.told.take()[0] if isinstance(e, Checked)]
+        told = self.checking.told.take()[0]
+        self.checked += [e for e in told if isinstance(e, Checked) and e.looked]
         if self.found and self.found.facts.get("installed"):
             self._say(_state(self.found, self._checks(self.checking)))
 

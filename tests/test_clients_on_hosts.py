@@ -84,7 +84,7 @@ def test_clients_of_every_kind_are_set_up_used_and_taken_off(
 
     found = events(registry, "--answers", "-", stdin=SERVER + first)
     assert found[-1]["event"] == "Finished"
-    everywhere = ("reached", "name", "clock", "system trust")
+    everywhere = ("reached", "resolve", "clock", "system-trust")
     for machine, tools in (
         (client, ("docker",)),
         (client_13, ("docker", "skopeo")),
@@ -111,7 +111,7 @@ def test_clients_of_every_kind_are_set_up_used_and_taken_off(
 def one_more(registry: Machine, new: Machine, others: tuple[Machine, ...]) -> None:
     untouched = {each.name: times(each) for each in others}
     added = events(registry, "clients", "add", new.ip)
-    names = ("reached", "name", "clock", "ctr", "system trust")
+    names = ("reached", "resolve", "clock", "ctr", "system-trust")
     assert checked(added, new) == dict.fromkeys(names, "passed")
     assert {each.name: times(each) for each in others} == untouched
 
@@ -185,7 +185,7 @@ def test_a_client_sets_itself_up_with_the_fingerprint_of_the_ca(
     for line in (
         f"ok   name: {NAME} leads to {registry.ip}",
         "ok   docker: trusts the registry, which asks it for a login",
-        "ok   system trust: curl trusts the registry by the system's CAs",
+        "ok   system-trust: curl trusts the registry by the system's CAs",
     ):
         assert line in done.stdout
     use_alone(machine)

@@ -28,7 +28,7 @@ LAYERS = (
     ("engine", "refusals"),
     ("hosts", "names", "progress", "pem", "json_text"),
     ("changes", "image_archive", "paths", "toml", "draft", "file_look"),
-    ("passwords", "plan", "pki", "credentials", "front", "check_image"),
+    ("passwords", "plan", "pki", "credentials", "front", "peer", "check_image"),
     ("journal_file", "journal", "questions", "log", "executor", "choices", "troubles"),
     ("undo",),
     ("answers", "firewall", "review", "runtime", "selinux", "nginx", "source_archive"),
@@ -42,8 +42,9 @@ LAYERS = (
     ("place",),
     ("onboarding",),
     ("session", "client_session"),
-    ("roles", "status", "headless"),
-    ("clients_command",),
+    ("roles", "status", "verdicts"),
+    ("headless",),
+    ("clients_command", "verify_command"),
     ("__main__",),
 )
 

@@ -79,11 +79,11 @@ cat > /etc/docker/daemon.json
 systemctl restart docker
 """
 FINDINGS = {
-    "system trust": (
+    "trust-system": (
         "reads this bundle first; it holds 2, and",
         "The corporate CA",
     ),
-    "Docker's trust": (
+    "trust-docker": (
         "server.key: a private key without its certificate",
         "ca.cert: a client's certificate without its key",
         "ca.pem: a certificate under a name that Docker passes over",
@@ -93,13 +93,13 @@ FINDINGS = {
         "docker.benet.com:443: nothing is read from this folder",
         "this file can be read by root alone (mode 0600)",
     ),
-    "podman's trust": (
+    "trust-podman": (
         "/etc/containers/certs.d/docker.benet.com: this empty folder hides",
         "/home/alice/.config/containers/certs.d/docker.benet.com: this empty folder hides",
         "/root/.config/containers/certs.d/docker.benet.com: this empty folder hides",
     ),
-    "insecure registries": ("in insecure-registries",),
-    "public roots": ("which Go reads first, lacks",),
+    "insecure-registries": ("in insecure-registries",),
+    "public-roots": ("which Go reads first, lacks",),
 }
 
 

@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--plain", action="store_true", help="ask line by line, without a screen")
     _json(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    _json(_command(commands, "verify", _verify, "run the checks again"))
+    _verifying(commands)
     _json(_command(commands, "status", _status, "what is installed, days left, disk, users"))
     undo = _command(commands, "undo", _undo, "take back what was done, newest first")
     undo.add_argument("--dry-run", action="store_true", help="say what would change, only")
@@ -99,6 +99,23 @@ def _parser() -> argparse.ArgumentParser:
     answers = _command(commands, "answers", _answers, "print a commented answers file")
     answers.add_argument("--schema", action="store_true", help="print its JSON Schema instead")
     return parser
+
+
+def _verifying(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verify = _command(commands, "verify", _verify, "run the checks again, here or of any registry")
+    push = argparse.BooleanOptionalAction
+    verify.add_argument(
+        "--push",
+        action=push,
+        help="push fresh bytes and pull them back (without it: only where the registry is ours)",
+    )
+    text = "fail where a certificate has fewer days left (without it: warn below 30)"
+    verify.add_argument("--warn-days", type=int, metavar="N", help=text)
+    verify.add_argument("--url", default="", metavar="HOST[:PORT]", help="a registry of others")
+    verify.add_argument("--ca", default="", metavar="FILE", help="its CA (PEM)")
+    verify.add_argument("--user", default="", metavar="NAME", help="who logs in there")
+    verify.add_argument("--password-file", default="", metavar="FILE", help="- reads stdin")
+    _json(verify)
 
 
 def _clients(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -168,9 +185,17 @@ def _ask(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from wizard import headless  # noqa: PLC0415
+    from wizard import verify_command  # noqa: PLC0415
 
-    return headless.verify(_session(), _listener(arguments))
+    asked = verify_command.Asked(
+        arguments.url,
+        arguments.ca,
+        arguments.user,
+        arguments.password_file,
+        arguments.push,
+        arguments.warn_days,
+    )
+    return verify_command.verify(asked, _session, os.environ, _verdicts(arguments))
 
 
 def _clients_add(arguments: argparse.Namespace) -> int:
@@ -271,6 +296,13 @@ def _listener(arguments: argparse.Namespace) -> Tell:
     from wizard import headless  # noqa: PLC0415
 
     return headless.as_json if arguments.json else headless.as_lines
+
+
+def _verdicts(arguments: argparse.Namespace) -> Tell:
+    """Print verdicts as a table to people, one a line to all else."""
+    from wizard.verdicts import as_table  # noqa: PLC0415
+
+    return as_table if sys.stdout.isatty() and not arguments.json else _listener(arguments)
 
 
 def _session(role: str = "") -> Place[Any, Any]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.changes.files import RemoveFile, WriteFile, unmasked
-from wizard.checks import PKI
+from wizard.checks import DEEP, PKI, Depth, Scene, target_of, verified
 from wizard.choices import CHOICES, Choices, from_text, to_text
 from wizard.clients import ca
-from wizard.clients.checks import Login, check_client
+from wizard.clients.checks import Login, check_programs
 from wizard.clients.facts import ClientFacts, read_client
 from wizard.clients.plan import ClientGiven, client_plan
 from wizard.errors import ChecksFailed, WizardError
-from wizard.events import Checked, Differs, Finished, Found, Tell
+from wizard.events import Differs, Finished, Found, Tell
 from wizard.given import addresses, dns_names
 from wizard.names import in_url
 from wizard.pki import describe
@@ -140,15 +141,18 @@ class ClientSession(Place[ClientSurvey, Here]):
         )
         return changed
 
-    def verify(self, tell: Tell) -> bool:
-        """Check the trust that was set up here; say whether no check failed."""
-        found = []
-        for each in self._checks():
-            tell(each)
-            found.append(each)
-        return all(each.verdict != "failed" for each in found)
+    def verify(self, tell: Tell, depth: Depth = DEEP) -> bool:
+        """Check the registry as it is seen from here, and its use by each program.
 
-    def _checks(self) -> tuple[Checked, ...]:
+        Nothing is pushed from a client: there is no login on it.
+        """
+        former, given = self._client()
+        target = target_of(former, given.ours.trust)
+        now = dt.datetime.now(dt.UTC)
+        scene = Scene(target, self.host, now, self.environ, None, replace(depth, push=False))
+        return verified(scene, tell, check_programs(given, Login()))
+
+    def _client(self) -> tuple[Answers, ClientGiven]:
         former, pem = self.former(), self.read(CA)
         if not (former and pem) or former.role != "client":
             raise WizardError(
@@ -157,9 +161,8 @@ class ClientSession(Place[ClientSurvey, Here]):
             )
         ours = _ours(former, pem)
         facts = read_client(self.host, ours)
-        registry = former.registry
-        given = ClientGiven(ours, registry.ip, facts, self.host, former.client.trust)
-        return tuple(check_client(given, Login(), ca.seconds_ahead(former)))
+        trust = former.client.trust
+        return former, ClientGiven(ours, former.registry.ip, facts, self.host, trust)
 
 
 def _our_plan(here: Here) -> Plan:

@@ -91,11 +91,42 @@ class Stopped:
 class Checked:
     """One look after the fact: what was seen, and what to do where it is not right."""
 
-    name: str
-    verdict: str  # passed | failed | warning
+    name: str  # the check's id, which stays the same from one version to the next
+    verdict: str  # passed | failed | warning | skipped
     seen: str
     remedy: str = ""
     host: str = ""  # a client; empty: seen from this machine
+
+    @property
+    def looked(self) -> bool:
+        """Say whether it was looked at: not where something failed that it needs."""
+        return self.verdict != "skipped"
+
+
+@dataclass(frozen=True)
+class NameRow:
+    """One name of the registry, what each who must know it says, and which of that is wrong."""
+
+    name: str
+    cells: dict[str, str]  # by title
+    wrong: tuple[str, ...]  # titles
+
+
+@dataclass(frozen=True)
+class Names:
+    """All names side by side."""
+
+    rows: tuple[NameRow, ...]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """All checks are over: how many passed, and the ids of those that did not."""
+
+    passed: int
+    failed: tuple[str, ...]
+    warnings: tuple[str, ...]
+    skipped: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -116,6 +147,8 @@ Event = (
     | StepFailed
     | Stopped
     | Checked
+    | Names
+    | Verified
     | Finished
 )
 Tell = Callable[[Event], None]

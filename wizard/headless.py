@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.clean import clean
-from wizard.errors import BadUsage, ChecksFailed, WizardError
+from wizard.errors import BadUsage, WizardError
 from wizard.events import (
     ChangeDone,
     Checked,
@@ -17,13 +17,16 @@ from wizard.events import (
     Finished,
     Found,
     Line,
+    Names,
     StepAhead,
     StepStarted,
     Tell,
+    Verified,
     as_record,
 )
 from wizard.log import logged
 from wizard.part import chosen, notes, refuse_builders
+from wizard.verdicts import as_line, names_as_lines, summed_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +36,6 @@ if TYPE_CHECKING:
     from wizard.plan import Plan
 
 NOTHING_TO_CHANGE, THERE_ARE_CHANGES = 0, 10
-MARKS = {"passed": "ok  ", "failed": "FAIL", "warning": "warn"}
 
 
 def install(
@@ -54,12 +56,6 @@ def install(
     session.carry_out(given, log(tell))
     if fresh:
         sys.stdout.write(f"\nPassword of admin, shown this once: {fresh}\n")
-    return 0
-
-
-def verify(session: Place[Any, Any], tell: Tell) -> int:
-    if not session.verify(tell):
-        raise ChecksFailed("A check failed", "see its remedy above")
     return 0
 
 
@@ -146,12 +142,6 @@ def as_json(event: Event) -> None:
     sys.stdout.flush()
 
 
-def _checked(event: Checked) -> str:
-    remedy = f"\n       -> {event.remedy}" if event.remedy and event.verdict != "passed" else ""
-    where = f"{event.host} " if event.host else ""
-    return f"  {MARKS[event.verdict]} {where}{event.name}: {event.seen}{remedy}"
-
-
 def _differs(event: Differs) -> str:
     body = "\n".join(f"    {line}" for line in event.text.splitlines())
     since = ", changed since by somebody else" if event.drift else ""
@@ -173,7 +163,9 @@ _TEXTS: dict[type[Any], Callable[[Any], str]] = {
     StepStarted: lambda event: f"{event.title} ...",
     Line: lambda event: f"    | {event.text}",
     ChangeDone: lambda event: f"  done: {event.change}" if event.changed else "",
-    Checked: _checked,
+    Checked: as_line,
+    Names: names_as_lines,
+    Verified: summed_up,
     Finished: lambda event: f"\n{event.message}",
 }
 

@@ -62,7 +62,7 @@ def crew_of(place: Place[Any, Any], answers: Answers, ca: bytes) -> Crew:
 
 def onboard(place: Place[Any, Any], scene: Scene, visits: Iterable[Visit], tell: Tell) -> Onboarded:
     """Carry out every plan and try the result; the server stands already."""
-    every, crew = tuple(visits), crew_of(place, scene.answers, scene.ca)
+    every, crew = tuple(visits), crew_of(place, scene.installed().answers, scene.target.ca)
     reached = [each.client for each in every if not each.problem]
     # On the roster before anything is touched, so that undo knows the way to each.
     known = roster.read_roster(place.host)
@@ -85,7 +85,7 @@ def verify_clients(
     every = tuple(clients)
     if not every:
         return ()
-    crew = crew_of(place, scene.answers, scene.ca)
+    crew = crew_of(place, scene.installed().answers, scene.target.ca)
     with _offered(scene) as login:
         entries = crew.verify(every, login, tell)
     roster.enter(place.host, entries)
@@ -96,12 +96,12 @@ def verify_clients(
 def _offered(scene: Scene) -> Iterator[Login]:
     """Have an image in the registry that nobody has seen before, as long as it is tried."""
     image = fresh_image()
-    registry = scene.answers.registry
+    registry = scene.installed().answers.registry
     try:
         push(scene.front, image)
         at = in_url(registry.hostname, registry.https_port)
         reference = f"{at}/{REPOSITORY}@sha256:{digest(image.manifest)}"
-        yield Login(reference, password=scene.password)
+        yield Login(reference, password=scene.target.password)
     finally:
         sweep(scene, image)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from wizard.answers import Answers, Client, parse
 from wizard.changes.images import RemoveImages
 from wizard.changes.packages import InstallPackages, RemovePackages, interrupted
+from wizard.checks import DEEP
 from wizard.clients import roster
 from wizard.clients.crew import connected
 from wizard.errors import BadUsage, Blocked, WizardError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wizard.changes import Change, Difference
+    from wizard.checks import Depth
     from wizard.facts import Detected
     from wizard.plan import Plan
     from wizard.review import Item
@@ -106,7 +108,7 @@ class Place(ABC, Generic[S, G]):
         """
 
     @abstractmethod
-    def verify(self, tell: Tell) -> bool:
+    def verify(self, tell: Tell, depth: Depth = DEEP) -> bool:
         """Check what is set up here; say whether no check failed."""
 
     def verify_all(self, tell: Tell) -> bool:

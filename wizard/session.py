@@ -10,7 +10,7 @@ from wizard import pki
 from wizard.answers import Answers, password_of
 from wizard.changes.files import WriteFile, unmasked
 from wizard.check_image import NoCheckImage
-from wizard.checks import Scene, check
+from wizard.checks import DEEP, Depth, Own, Scene, target_of, verified
 from wizard.choices import CHOICES, Choices, from_text
 from wizard.credentials import (
     ADMIN,
@@ -220,13 +220,9 @@ class Session(Place[Survey, Given]):
         tell(Finished(changed, how_to_use(given) if changed else "Nothing had to be changed"))
         return changed
 
-    def verify(self, tell: Tell) -> bool:
+    def verify(self, tell: Tell, depth: Depth = DEEP) -> bool:
         """Check the installation that is here; say whether no check failed."""
-        found = []
-        for each in check(self.scene()):
-            tell(each)
-            found.append(each)
-        return all(each.verdict != "failed" for each in found)
+        return verified(self.scene(depth), tell)
 
     def verify_all(self, tell: Tell) -> bool:
         """Check the installation, and where that is right each client's use of it."""
@@ -235,7 +231,7 @@ class Session(Place[Survey, Given]):
     def verify_clients(self, tell: Tell, names: tuple[str, ...] = ()) -> bool:
         """Try every client, or those of these names; say whether no check failed anywhere."""
         scene = self.scene()
-        every = {each.host: each for each in clients_of(self, scene.answers)}
+        every = {each.host: each for each in clients_of(self, scene.installed().answers)}
         for name in names:
             if name not in every:
                 raise BadUsage(f"{name} is no client of this registry", CLIENTS_LIST)
@@ -252,7 +248,7 @@ class Session(Place[Survey, Given]):
                 return (Step("checks", "Checks", "A check was cut off.", (left,)), *plan)
         return plan
 
-    def scene(self) -> Scene:
+    def scene(self, depth: Depth = DEEP) -> Scene:
         """Gather what the checks look at. Raise WizardError where nothing is installed."""
         former, ca = self.former(), self.read(f"{PKI}/ca.crt")
         served, password = self.read(f"{PKI}/server.crt"), self.read(password_file(RESERVED_USER))
@@ -261,23 +257,22 @@ class Session(Place[Survey, Given]):
                 "There is no registry of ours on this machine",
                 "registry-wizard --answers FILE sets one up",
             )
-        facts = resolve(self.host, read_facts(self.host, former), dns_names(former))
-        trust = pki.Authority(ca, b"")
-        return Scene(
+        facts = read_facts(self.host, former)
+        trust = pki.Pki(pki.Authority(ca, b""), served, b"").trust
+        own = Own(
             answers=former,
-            host=self.host,
-            ca=pki.Pki(trust, served, b"").trust,
+            distro=facts.distro,
             served=served,
+            journal=self.journal,
+            init=facts.init,
             local=facts.addresses,
-            resolved=facts.resolved,
-            password=password.decode().strip(),
-            now=facts.now,
-            troubles=find_troubles(self.host, _ours(former, trust)),
             openings=openings(former, facts),
             shut=tuple(look_at_firewall(ports(former, facts), facts.firewall)),
             selinux=facts.selinux,
             allowances=allowances(former, facts),
         )
+        target = target_of(former, trust, password.decode().strip())
+        return Scene(target, self.host, facts.now, self.environ, own, depth)
 
     def fresh_admin(self, given: Given) -> str:
         """Give the admin's password if this run makes it: it is shown once."""

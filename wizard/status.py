@@ -46,21 +46,22 @@ def _of_server(session: Session) -> dict[str, object]:
         scene = session.scene()
     except WizardError:
         return {"installed": False}
-    registry = scene.answers.registry
+    own = scene.installed()
+    registry = own.answers.registry
     running, _, what = look(session.host, registry.runtime)
-    facts = read_facts(session.host, scene.answers)
-    service = nginx_of(scene.answers, facts.distro).service
+    facts = read_facts(session.host, own.answers)
+    service = nginx_of(own.answers, facts.distro).service
     return {
         "installed": True,
         "address": f"https://{in_url(registry.hostname, registry.https_port)}/",
         "nginx": "running" if is_running(session.host, service) else "stopped",
         "registry": "running" if running else "stopped",
         "runtime": what,
-        "certificate_days_left": pki.days_left(scene.served, scene.now),
-        "ca_days_left": pki.days_left(scene.ca, scene.now),
-        "ca_fingerprint": pki.fingerprint(scene.ca),
+        "certificate_days_left": pki.days_left(own.served, scene.now),
+        "ca_days_left": pki.days_left(scene.target.ca, scene.now),
+        "ca_fingerprint": pki.fingerprint(scene.target.ca),
         "storage": registry.storage,
         "storage_free_bytes": facts.space.free,
-        "users": [u.name for u in scene.answers.users if u.name != RESERVED_USER],
+        "users": [u.name for u in own.answers.users if u.name != RESERVED_USER],
         "clients": [*read_roster(session.host)],
     }

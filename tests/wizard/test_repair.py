@@ -23,9 +23,9 @@ from wizard.troubles.trouble import ABOUTS, REPAIRED
 KEY = RemoveFile("/etc/docker/certs.d/docker.benet.com/server.key")
 ENTRY = WithoutEntries("/etc/docker/daemon.json", "insecure-registries", ("docker.benet.com",))
 TROUBLES = (
-    Trouble("Docker's trust", "/a", "it is so", "it hurts", changes=(KEY,)),
-    Trouble("Docker's trust", "/b", "so too", "it hurts", "warning", changes=(KEY, ENTRY)),
-    Trouble("insecure registries", "/c", "told", "it hurts", "warning", remedy="by hand"),
+    Trouble("trust-docker", "/a", "it is so", "it hurts", changes=(KEY,)),
+    Trouble("trust-docker", "/b", "so too", "it hurts", "warning", changes=(KEY, ENTRY)),
+    Trouble("insecure-registries", "/c", "told", "it hurts", "warning", remedy="by hand"),
 )
 
 

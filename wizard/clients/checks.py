@@ -86,6 +86,13 @@ def check_client(given: ClientGiven, login: Login, ahead: float) -> Iterator[Che
     """
     yield from _name(given)
     yield _clock(ahead)
+    yield from check_programs(given, login)
+    for each in given.facts.troubles:
+        yield Checked(each.about, each.verdict, each.text, each.remedy)
+
+
+def check_programs(given: ClientGiven, login: Login) -> Iterator[Checked]:
+    """Let each program that is to trust the registry use it."""
     if "system" in given.trusting:
         yield _store(given)
     for program in _programs(given):
@@ -94,8 +101,6 @@ def check_client(given: ClientGiven, login: Login, ahead: float) -> Iterator[Che
         if name in given.trusting:
             seen = "not tried: its own tool takes a password on the command line only"
             yield Checked(name, "warning", seen, f"pull an image there: {name} crictl pull")
-    for each in given.facts.troubles:
-        yield Checked(each.about, each.verdict, each.text, each.remedy)
 
 
 def _name(given: ClientGiven) -> Iterator[Checked]:
@@ -105,11 +110,11 @@ def _name(given: ClientGiven) -> Iterator[Checked]:
         right = {given.ip, *given.ours.addresses} - {""}
         if looped:
             why = "; Docker verifies no certificate there, so nothing below would prove anything"
-            yield Checked("name", "failed", seen + why, "take that line out of its hosts file")
+            yield Checked("resolve", "failed", seen + why, "take that line out of its hosts file")
         elif found and (set(found) <= right or not right):
-            yield Checked("name", "passed", seen)
+            yield Checked("resolve", "passed", seen)
         else:
-            yield Checked("name", "failed", seen, f"it should lead to {', '.join(right)}")
+            yield Checked("resolve", "failed", seen, f"it should lead to {', '.join(right)}")
 
 
 def _clock(ahead: float) -> Checked:
@@ -124,13 +129,13 @@ def _store(given: ClientGiven) -> Checked:
     tool = next((each for each in ASKS if each in given.facts.programs), "")
     if not tool:
         seen = f"not tried: there is none of {', '.join(ASKS)}"
-        return Checked("system trust", "warning", seen, "install curl there to have it tried")
+        return Checked("system-trust", "warning", seen, "install curl there to have it tried")
     name, port = given.ours.names[0], given.ours.port
     at = in_url(name, port) if tool != "openssl" else f"{in_url(name)}:{port}"
     done = given.host.run("sh", "-c", ASKS[tool], "sh", at, name)
     if done.ok:
-        return Checked("system trust", "passed", f"{tool} trusts the registry by the system's CAs")
-    return Checked("system trust", "failed", f"{tool}: {_last(done.err)}", _remedy(done.err))
+        return Checked("system-trust", "passed", f"{tool} trusts the registry by the system's CAs")
+    return Checked("system-trust", "failed", f"{tool}: {_last(done.err)}", _remedy(done.err))
 
 
 def _programs(given: ClientGiven) -> Iterator[str]:

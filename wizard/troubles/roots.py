@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from wizard.hosts import Host
     from wizard.troubles.store import Seen
 
-NAME = "public roots"
+NAME = "public-roots"
 # Roots that every distribution's ca-certificates has had for years, by SHA-256 of the DER.
 WELL_KNOWN = {
     "96bcec06264976f37460779acf28c5a7cfe8a3c0aae11a8ffcee05c0bddf08c6": "ISRG Root X1",
@@ -23,8 +23,9 @@ WELL_KNOWN = {
 }
 
 
-def public_roots(host: Host) -> Checked:
-    seen = store.look(host)
+def public_roots(host: Host, seen: Seen | None = None) -> Checked:
+    """Judge the store; ``seen`` is how it is where somebody has looked at it already."""
+    seen = seen or store.look(host)
     if seen.first is None and not seen.chosen:
         return _passed("there is no store of CAs here, so nothing on this machine trusts any name")
     held = seen.first.held if seen.first else {}

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from wizard.changes import Change
 
 REPAIRED = "run registry-wizard again: it repairs this and keeps a copy"
-STORE = "system trust"
-DOCKER = "Docker's trust"
-PODMAN = "podman's trust"
-INSECURE = "insecure registries"
+STORE = "trust-system"
+DOCKER = "trust-docker"
+PODMAN = "trust-podman"
+INSECURE = "insecure-registries"
 ABOUTS = {
     STORE: "the system's own store of CAs is made of its sources alone",
     DOCKER: "what Docker reads for this registry is all of use",

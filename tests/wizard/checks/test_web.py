@@ -7,8 +7,10 @@ import pytest
 from tests.fake_host import FakeHost, says
 from tests.given import ANSWERS, NOW
 from wizard.changes.selinux import SelinuxBoolean
-from wizard.checks import Scene, _why
+from wizard.checks import Own, Scene, target_of
+from wizard.checks.web import _why
 from wizard.front import Reply
+from wizard.journal import Journal
 
 NAME = "httpd_can_network_connect"
 SAID = {
@@ -26,16 +28,8 @@ SAID = {
 
 @pytest.mark.parametrize(("selinux", "switch"), SAID)
 def test_a_502_names_selinux_where_it_enforces(selinux: str, switch: str) -> None:
-    scene = Scene(
-        answers=ANSWERS,
-        host=FakeHost({("getsebool", NAME): says(f"{NAME} --> {switch}\n")}),
-        ca=b"",
-        served=b"",
-        local=(),
-        resolved={},
-        password="",
-        now=NOW,
-        selinux=selinux,
-        allowances=(SelinuxBoolean(NAME),),
-    )
+    host = FakeHost({("getsebool", NAME): says(f"{NAME} --> {switch}\n")})
+    switched = (SelinuxBoolean(NAME),)
+    own = Own(ANSWERS, None, b"", Journal(), "", selinux=selinux, allowances=switched)
+    scene = Scene(target_of(ANSWERS, b""), host, NOW, own=own)
     assert _why(scene, Reply(502, {}, b"")) == SAID[selinux, switch]

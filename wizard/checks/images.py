@@ -1,0 +1,177 @@
+"""Looks at images: those that are there have all their parts, and a fresh one makes the trip."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from wizard.changes.files import digest
+from wizard.check_image import REPOSITORY, NoCheckImage
+from wizard.checks.said import Look, Said, Unseen, aside, bad, doubt, good, verdict
+from wizard.roundtrip import MANIFEST, SIZE, Image, fresh_image, push
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wizard.checks.scene import Scene
+    from wizard.front import Front, Reply
+
+KINDS = (
+    MANIFEST,
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.index.v1+json",
+)
+ACCEPT = {"Accept": ", ".join(KINDS)}
+# Each answer costs the registry a check of the password, so only so much is looked at; which
+# images are is left to chance, so that who looks every hour sees all of them in time.
+SECONDS = 0.4
+REPOSITORIES = 100
+COLLECTED = (
+    "what garbage collection removed is still taken for there: restart the registry, which"
+    " forgets that, then push the image again"
+)
+PUSH_AGAIN = "push that image again from a machine that has it, or delete the tag"
+LOGS = "look at nginx's error log and the registry's log"
+
+
+def blobs(scene: Scene) -> Look:
+    """A part of the images that are there: every blob of theirs can be had."""
+    if not scene.may_enter:
+        raise Unseen("there is no login to pull with")
+    front, until = scene.front, time.monotonic() + SECONDS
+    looked, wrong = 0, list[Said]()
+    for name, blob in _parts(front):
+        said = _of_blob(front, name, blob)
+        looked, wrong = looked + 1, wrong + [said] * bool(said)  # type: ignore[list-item]
+        if time.monotonic() > until or wrong:
+            break
+    yield from wrong or _whole(looked)
+
+
+def _whole(looked: int) -> Look:
+    if looked:
+        yield good(f"{looked} blobs of images, taken at random, can all be had")
+    else:
+        yield aside("there is no image yet, or this login may see none")
+
+
+def _of_blob(front: Front, name: str, blob: str) -> Said | None:
+    """Ask for it as clients do before a push, then for its first byte."""
+    path = f"/v2/{name}/blobs/{quote(blob)}"
+    head = front.ask("HEAD", path).status
+    first = front.ask("GET", path, headers={"Range": "bytes=0-0"}).status
+    if first in (200, 206, 307):
+        return None
+    seen = f"{name}: blob {blob[:19]}... is refused with {first}"
+    if head == 200:
+        return bad(f"{seen}, though the registry says that it is there (garbage collection?)",
+                   COLLECTED)  # fmt: skip
+    return bad(f"{seen}: an image that is listed cannot be pulled", PUSH_AGAIN)
+
+
+def _parts(front: Front) -> Iterator[tuple[str, str]]:
+    """Give blobs of images by chance: a repository, one of its tags, a few of its layers."""
+    found = _json(front.ask("GET", f"/v2/_catalog?n={REPOSITORIES}")).get("repositories") or []
+    names = [name for name in found if isinstance(name, str)]
+    for name in random.sample(names, len(names)):
+        tags = _json(front.ask("GET", f"/v2/{name}/tags/list")).get("tags") or []
+        if tags:
+            tag = random.choice(tags)  # noqa: S311
+            yield from ((name, each) for each in _layers(front, name, str(tag)))
+
+
+def _layers(front: Front, name: str, reference: str) -> list[str]:
+    manifest = _json(front.ask("GET", f"/v2/{name}/manifests/{quote(reference)}", headers=ACCEPT))
+    if inner := manifest.get("manifests"):
+        return _layers(front, name, str(inner[0].get("digest", "")))
+    layers = [*manifest.get("layers", ()), *filter(None, (manifest.get("config"),))]
+    found = [str(each["digest"]) for each in layers if "digest" in each and "urls" not in each]
+    return random.sample(found, len(found))
+
+
+def _json(reply: Reply) -> dict[str, Any]:
+    try:
+        found = json.loads(reply.body) if reply.status == 200 else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def pushed(scene: Scene) -> Look:
+    """Fresh bytes are taken: what the registry has already would prove nothing."""
+    _image_of(scene)
+    yield good(f"{SIZE // 1024} KiB of fresh random bytes were taken")
+
+
+def _image_of(scene: Scene) -> tuple[Image, str]:
+    """Push the image of this check once; give it and the path of its manifest."""
+
+    def make() -> tuple[Image, str]:
+        image: Image = scene.once("image", fresh_image)
+        return image, push(scene.front, image)
+
+    found: tuple[Image, str] = scene.once("pushed", make)
+    return found
+
+
+def pulled(scene: Scene) -> Look:
+    image, path = _image_of(scene)
+    manifest = scene.front.ask("GET", path, headers={"Accept": MANIFEST}).body
+    back = scene.front.ask("GET", _blob(image)).body
+    same = (manifest, back) == (image.manifest, image.layer)
+    seen = "the same bytes came back by digest" if same else "other bytes came back"
+    yield verdict(same, seen, LOGS)
+
+
+def ranged(scene: Scene) -> Look:
+    """A client that was cut off asks for the rest; before a push it asks by HEAD."""
+    image, _ = _image_of(scene)
+    head = scene.front.ask("HEAD", _blob(image))
+    says = head.status, head.headers.get("content-length", "")
+    if says != (200, str(len(image.layer))):
+        remedy = f"clients ask so before each push: {LOGS}"
+        yield bad(f"HEAD of a blob gives {says[0]}, {says[1] or 'no'} bytes", remedy)
+        return
+    part = scene.front.ask("GET", _blob(image), headers={"Range": "bytes=5-9"})
+    if (part.status, part.body) == (206, image.layer[5:10]):
+        yield good("HEAD says the size, and a part can be had: cut-off pulls go on")
+    else:
+        remedy = "nginx: no max_ranges 0, and Range passed on"
+        yield doubt(f"a part of a blob is answered with {part.status}: pulls begin anew", remedy)
+
+
+def deleted(scene: Scene) -> Look:
+    """Take it away again; on its own server what that leaves on the disk is taken, too."""
+    _, path = _image_of(scene)
+    status = scene.front.ask("DELETE", path).status
+    if scene.own is None:
+        yield _left(status)
+        return
+    right = status == (202 if scene.own.answers.registry.delete else 405)
+    seen = f"deleting gives {status}" + (", as answered" if right else "")
+    yield verdict(right, seen, LOGS)
+
+
+def _left(status: int) -> Said:
+    if status == 202:
+        return good("what was pushed could be deleted again")
+    where = REPOSITORY.rpartition("/")[0]
+    return good(f"deleting is not allowed ({status}): {SIZE // 1024} KiB stay below {where}")
+
+
+def _blob(image: Image) -> str:
+    return f"/v2/{REPOSITORY}/blobs/sha256:{digest(image.layer)}"
+
+
+def sweep(scene: Scene, image: Image | None = None) -> None:
+    """Take from the disk what the checks wrote, and what one that was cut off left."""
+    if scene.own is None:
+        return
+    wrote = image or scene.seen("image")
+    digests = wrote.digests if wrote else ()
+    storage = scene.own.answers.registry.storage
+    NoCheckImage(storage, digests).apply(scene.host, lambda _: None)

@@ -1,0 +1,78 @@
+"""Looks at how an upload begins and goes on; nothing of it stays in the registry."""
+
+from __future__ import annotations
+
+import http.client
+from typing import TYPE_CHECKING
+
+from wizard.checks.refused import meaning
+from wizard.checks.said import Look, Said, Unseen, bad, good
+from wizard.checks.web import LOGS
+from wizard.roundtrip import upload
+
+if TYPE_CHECKING:
+    from wizard.checks.scene import Scene
+    from wizard.front import Front, Reply
+
+TOO_MUCH = 1 << 40  # bytes: no limit that anybody sets on purpose is above it
+LIMIT_SECONDS = 0.3
+
+
+def begins(scene: Scene) -> Look:
+    """An upload begins, and goes on at the same scheme, host and port."""
+    if not scene.may_enter:
+        raise Unseen("there is no login to upload with")
+    reply, path = _begun(scene)
+    yield _of_upload(scene, reply, path)
+
+
+def _begun(scene: Scene) -> tuple[Reply, str]:
+    """Begin one upload for whoever looks at it; each answer costs a check of the password."""
+    found: tuple[Reply, str] = scene.once("upload", lambda: upload(scene.front))
+    return found
+
+
+def _of_upload(scene: Scene, reply: Reply, path: str) -> Said:
+    where = reply.headers.get("location", "no Location")
+    if reply.status == 202 and path:
+        return good("an upload goes on at the same scheme, host and port")
+    if reply.status == 202:
+        remedy = (
+            "the registry believes what nginx passes on: X-Forwarded-Proto $scheme and Host"
+            " $http_host; or `http: {relativeurls: true}` in its settings"
+        )
+        wanted = f"https://{scene.target.at}/"
+        return bad(f"an upload is sent on to {where}, not to {wanted}", remedy)
+    said, remedy = meaning(reply)
+    return bad(f"an upload is refused with {reply.status}{said}", remedy or LOGS)
+
+
+def limit(scene: Scene) -> Look:
+    """Whether nginx refuses a large layer; it says so as soon as it hears how large it is."""
+    _, path = _begun(scene)
+    if not path:
+        raise Unseen("no upload begins")
+    status = _announced(scene.front, path)
+    scene.front.ask("DELETE", path)
+    if status == 413:
+        yield bad("a large layer is refused with 413", "nginx: client_max_body_size 0;")
+    else:
+        yield good("nginx sets no limit to the size of a layer")
+
+
+def _announced(front: Front, path: str) -> int:
+    """Announce a body without sending any; give the status of an answer that comes at once."""
+    connection = http.client.HTTPConnection(front.name, front.port)
+    connection.sock = front.connect()
+    try:
+        connection.putrequest("PATCH", path, skip_host=True)
+        stream = {"Content-Type": "application/octet-stream", "Content-Length": str(TOO_MUCH)}
+        for name, text in (front.headers() | stream).items():
+            connection.putheader(name, text)
+        connection.endheaders()
+        connection.sock.settimeout(LIMIT_SECONDS)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()
