@@ -255,7 +255,7 @@ class Session(Place[Survey, Given]):
         if not (former and ca and served and password):
             raise WizardError(
                 "There is no registry of ours on this machine",
-                "registry-wizard --answers FILE sets one up",
+                "registry-wizard --answers FILE sets one up; verify --url HOST looks at any other",
             )
         facts = read_facts(self.host, former)
         trust = pki.Pki(pki.Authority(ca, b""), served, b"").trust

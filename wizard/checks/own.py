@@ -68,9 +68,9 @@ class Own:
         return nginx_of(self.answers, self.distro)
 
     @property
-    def leaf(self) -> str:
-        """Give the server's own certificate of what lies on the disk, as PEM."""
-        return next(iter(certificates(self.served).values())).decode()
+    def fingerprint(self) -> str:
+        """Give that of the server's own certificate on the disk; empty where it is damaged."""
+        return next(iter(certificates(self.served)), "")
 
     @property
     def certificate(self) -> str:

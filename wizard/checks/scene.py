@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import http.client
-import ssl
 import time
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from wizard.changes.files import digest
 from wizard.checks.said import Unseen
 from wizard.errors import WizardError
 from wizard.facts import resolve_names
@@ -104,7 +104,7 @@ class Scene:
     def _as_on_disk(self, found: Meeting) -> bool:
         if self.own is None or found.peer is None:
             return True
-        return found.peer.sent[:1] == (ssl.PEM_cert_to_DER_cert(self.own.leaf),)
+        return digest(found.peer.sent[0]) == self.own.fingerprint
 
     @cached_property
     def _settled_by(self) -> float:

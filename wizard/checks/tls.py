@@ -208,7 +208,7 @@ def system(scene: Scene) -> Look:
 
 def served(scene: Scene) -> Look:
     """What nginx shows under each name is what lies on the disk."""
-    lies = digest(ssl.PEM_cert_to_DER_cert(scene.installed().leaf))
+    lies = scene.installed().fingerprint
     wrong = [
         f"{name} shows another certificate than the one in {scene.installed().certificate}"
         for name, address in scene.views
