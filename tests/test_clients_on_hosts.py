@@ -183,7 +183,7 @@ def test_a_client_sets_itself_up_with_the_fingerprint_of_the_ca(
     done = wizard(machine, "--answers", "-", stdin=right)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
     for line in (
-        f"ok   name: {NAME} leads to {registry.ip}",
+        f"ok   resolve: {NAME} leads to {registry.ip}",
         "ok   docker: trusts the registry, which asks it for a login",
         "ok   system-trust: curl trusts the registry by the system's CAs",
     ):
