@@ -1,0 +1,93 @@
+"""The zoo's certificates: a right one, and one for each defect that clients refuse."""
+
+from __future__ import annotations
+
+import datetime as dt
+from ipaddress import ip_address
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from tests.own_ca import CA, DAY, USAGE, OwnCa, own_ca
+from wizard.pki.authority import key_usage
+
+NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
+NAME = "registry.zoo.example"
+EXPOSED = "exposed.zoo.example"  # on an address of its own, where port 5000 is open
+DIFFERENT = "different.zoo.example"  # DNS has another address than the hosts file
+LOOPBACK = "loopback.zoo.example"
+NOWHERE = "nowhere.zoo.example"
+NAMES = (NAME, EXPOSED, DIFFERENT, LOOPBACK, NOWHERE)
+LIFE = (NOW - DAY, NOW + 199 * DAY)
+CA_LIFE = (NOW - 30 * DAY, NOW + 3650 * DAY)
+END_ENTITY = x509.BasicConstraints(ca=False, path_length=None)
+ELSEWHERE = x509.NameConstraints([x509.DNSName("elsewhere.example")], None)
+SERVERS, CLIENTS = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
+
+TRUSTED = own_ca(name="Zoo CA", life=CA_LIFE)
+NAMESAKE = own_ca(name="Zoo CA", life=CA_LIFE)
+STRANGER = own_ca(name="Stranger CA", life=CA_LIFE)
+BETWEEN = own_ca(name="Zoo intermediate", issuer=TRUSTED, life=CA_LIFE)
+EXPIRED = own_ca(name="Old CA", life=(NOW - 900 * DAY, NOW - 2 * DAY))
+LIMITED = own_ca(CA, USAGE, ELSEWHERE, name="Limited CA", life=CA_LIFE)
+# What verify may be given as --ca.
+CAS = {"trusted": TRUSTED, "expired": EXPIRED, "limited": LIMITED}
+
+
+def certificates(ip: str) -> dict[str, bytes]:
+    """Give what each server shows, with its key, as nginx reads it from one file."""
+    own, address = dns(*NAMES), x509.IPAddress(ip_address(ip))
+    return {
+        "good": leaf(TRUSTED, *own, address),
+        "expired": leaf(TRUSTED, *own, life=(NOW - 200 * DAY, NOW - DAY)),
+        "early": leaf(TRUSTED, *own, life=(NOW + 2 * DAY, NOW + 200 * DAY)),
+        "other-name": leaf(TRUSTED, *dns("hub.zoo.example", "mirror.zoo.example")),
+        "common-name": leaf(TRUSTED, common_name=NAME),
+        "no-address": leaf(TRUSTED, *own),
+        "address-as-name": leaf(TRUSTED, *own, x509.DNSName(ip)),
+        "namesake": leaf(NAMESAKE, *own),
+        "stranger": leaf(STRANGER, *own),
+        "under-intermediate": leaf(BETWEEN, *own),
+        "whole-chain": leaf(BETWEEN, *own) + BETWEEN.pem,
+        "self-signed": leaf(None, *own),
+        "under-expired": leaf(EXPIRED, *own),
+        "for-clients": leaf(TRUSTED, *own, purpose=CLIENTS),
+        "says-ca": leaf(TRUSTED, *own, constraints=CA),
+        "outside": leaf(LIMITED, *own),
+    }
+
+
+def dns(*names: str) -> list[x509.GeneralName]:
+    return [x509.DNSName(each) for each in names]
+
+
+def leaf(
+    issuer: OwnCa | None,
+    *subjects: x509.GeneralName,
+    common_name: str = "A registry",
+    life: tuple[dt.datetime, dt.datetime] = LIFE,
+    purpose: x509.ObjectIdentifier = SERVERS,
+    constraints: x509.BasicConstraints = END_ENTITY,
+) -> bytes:
+    """Make a server's certificate, by itself where nobody issues it; give it and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    above, signing = (issuer.certificate.subject, issuer.key) if issuer else (subject, key)
+    builder = x509.CertificateBuilder(above, subject, key.public_key())
+    builder = builder.serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(life[0]).not_valid_after(life[1])
+    own, theirs = key.public_key(), signing.public_key()
+    extensions: list[tuple[x509.ExtensionType, bool]] = [
+        (constraints, True),
+        (key_usage(ca=constraints.ca), True),
+        (x509.ExtendedKeyUsage([purpose]), False),
+        (x509.SubjectKeyIdentifier.from_public_key(own), False),
+        (x509.AuthorityKeyIdentifier.from_issuer_public_key(theirs), False),
+        *([(x509.SubjectAlternativeName(subjects), False)] if subjects else []),
+    ]
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical=critical)
+    made = OwnCa(builder.sign(signing, hashes.SHA256()), key)
+    return made.pem + made.key_pem
