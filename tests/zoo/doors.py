@@ -31,6 +31,7 @@ def silent(_: socket.socket) -> None:
 
 
 def reset(caller: socket.socket) -> None:
+    caller.recv(1024)
     caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
 
 

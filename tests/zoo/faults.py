@@ -24,7 +24,7 @@ class Fault:
     """A server that differs from a right one in one thing, and the check that has to name it."""
 
     named: str
-    word: str = ""  # in what the check has seen
+    word: str = ""  # in what the check has seen, or in the way out
     swap: tuple[str, str] = ("", "")  # in nginx's text
     certificate: str = "good"
     registry: str = "healthy"
@@ -56,7 +56,7 @@ def at(named: str, word: str, host: str, verdict: str = "failed") -> Fault:
 
 
 def among(named: str, word: str, **env: str) -> Fault:
-    return Fault(named, word, env=env, verdict="warning")
+    return Fault(named, word, env=env)
 
 
 CERTIFICATES = {
@@ -77,7 +77,7 @@ CERTIFICATES = {
 }
 LINES = {
     "plain-http": nginx("speaks", "plain HTTP", "PORT ssl http2", "PORT"),
-    "not-http-at-all": door("speaks", "", "banner"),
+    "not-http-at-all": door("speaks", "SSH-2.0", "banner"),
     "silent": door("speaks", "", "silent"),
     "reset-before-tls": door("speaks", "", "reset"),
     "reset-after-tls": door("api", "", "reset-later"),
@@ -86,13 +86,13 @@ LINES = {
     "packets-rejected": door("tcp", "refused", "rejected"),
     "tls-1.1-only": nginx("tls-version", "1.1", TLS, f"ssl_protocols TLSv1.1; {OLD}"),
     "tls-1.0-too": nginx(
-        "tls-version", "1.0", TLS, f"ssl_protocols TLSv1 TLSv1.2 TLSv1.3; {OLD}", "warning"
+        "tls-version", "TLSv1 ", TLS, f"ssl_protocols TLSv1 TLSv1.2 TLSv1.3; {OLD}", "warning"
     ),
     "loopback": at("resolve", "loopback", LOOPBACK),
     "name-leads-nowhere": at("resolve", "nowhere", NOWHERE),
     "hosts-and-dns-differ": at("dns", "192.0.2.7", DIFFERENT, "warning"),
     "port-5000-open": Fault("registry-hidden", "5000", registry="exposed", host=EXPOSED),
-    "proxy-in-the-way": among("proxy", "192.0.2.1", HTTPS_PROXY="http://192.0.2.1:3128"),
+    "proxy-in-the-way": among("proxy", "this shell", HTTPS_PROXY="http://192.0.2.1:3128"),
     "clock-of-the-server": door("clock", "", "late", "warning"),
     "clock-of-this-machine": among(
         "clock", "", LD_PRELOAD=CLOCK, FAKETIME="+400d", DONT_FAKE_MONOTONIC="1"
@@ -114,7 +114,7 @@ FRONTS = {
     "another-path": nginx("api", "404", "http://REGISTRY;", "http://REGISTRY/registry/;"),
     "client-certificate-wanted": nginx("api", "certificate", API, f"{WANTED} {API}"),
     "no-ranges": nginx("range", "", READ, 'proxy_set_header Range "";', "warning"),
-    "no-head": nginx("range", "", READ, NO_HEAD, "warning"),
+    "no-head": nginx("range", "", READ, NO_HEAD),
 }
 REGISTRIES = {
     "registry-down": behind("api", "502", "nobody"),
@@ -122,7 +122,7 @@ REGISTRIES = {
     "registry-hangs": behind("api", "no answer", "stopped"),
     "md5-password": behind("login", "bcrypt", "md5"),
     "malformed-htpasswd": behind("login", "400", "malformed"),
-    "no-login-at-all": behind("api", "anybody", "open", "warning"),
+    "no-login-at-all": behind("api", "everybody", "open", "warning"),
     "read-only-storage": behind("upload", "", "read-only"),
     "full-storage": behind("push", "", "full"),
     "storage-of-another-owner": behind("upload", "", "foreign"),
