@@ -20,6 +20,7 @@ SECONDS = 10
 # What OpenSSL says where the other side speaks, but no TLS.
 NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
 # And where it speaks TLS, but none that this side takes.
+OLD = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1)
 TOO_OLD = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "LEGACY_SIGALG", "HANDSHAKE_FAILURE")
 
 
@@ -60,7 +61,7 @@ def meet(address: str, port: int, name: str) -> Meeting:
     try:
         return Meeting(_shake(address, port, name, _trusting_all()), "tls")
     except ssl.SSLError as error:
-        reason = (error.reason or str(error)).upper()
+        reason = (error.reason or str(error)).upper().replace(" ", "_")
         if any(each in reason for each in TOO_OLD):
             return Meeting(None, "old", reason.replace("_", " ").lower())
         if any(each in reason for each in NO_TLS):
@@ -73,12 +74,18 @@ def meet(address: str, port: int, name: str) -> Meeting:
 
 
 def accepts_old(address: str, port: int, name: str) -> str:
-    """Give the version where a server takes TLS 1.1 or older; empty where it does not."""
+    """Give the oldest version below TLS 1.2 that a server takes; empty where it takes none.
+
+    Each is tried by itself: who takes one of them need not take the other.
+    """
+    return next(filter(None, (_accepts(address, port, name, each) for each in OLD)), "")
+
+
+def _accepts(address: str, port: int, name: str, version: ssl.TLSVersion) -> str:
     context = _trusting_all()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # that they are old is the point
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
+        context.minimum_version = context.maximum_version = version
     try:
         context.set_ciphers("ALL:@SECLEVEL=0")
         return _shake(address, port, name, context).version
