@@ -84,8 +84,7 @@ def _no_proxy(scene: Scene, name: str) -> str:
 def _answers(scene: Scene, name: str) -> str:
     address = next((each for called, each in scene.views if called == name), scene.door)
     try:
-        front = scene.front_of(name, address).anonymous()
-        return str(front.ask("GET", "/v2/").status)
+        return str(scene.answer(name, address).status)
     except (OSError, http.client.HTTPException) as error:
         return reason(error)
 

@@ -140,16 +140,30 @@ class Scene:
     def front_of(self, name: str, address: str) -> Front:
         return replace(self.front, name=name, address=address)
 
-    @cached_property
+    @property
     def hello(self) -> Reply:
         """Give what /v2/ says to whoever has no login; the certificate was looked at before.
 
-        Raises Unseen where it says nothing.
+        Raises Unseen where it says nothing, which is waited for once.
         """
+        found: Reply = self.once("hello", self._hello)
+        return found
+
+    def _hello(self) -> Reply:
         try:
             return fetch_unverified(self.door, self.target.port, self.target.name, "/v2/")
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unseen(str(error) or type(error).__name__) from None
+
+    def answer(self, name: str, address: str) -> Reply:
+        """Give what /v2/ says under a name, to a client that trusts it but has no login.
+
+        Raises OSError, http.client's errors, or Unseen; no silence is waited for twice.
+        """
+        self.peer(name, address)
+        front = self.front_of(name, address).anonymous()
+        found: Reply = self.once(("answer", name, address), lambda: front.ask("GET", "/v2/"))
+        return found
 
     @property
     def needs_login(self) -> bool:
