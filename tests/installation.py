@@ -39,6 +39,17 @@ def events(machine: Machine, answers: str, *argv: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
+def alarms(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give what the checks found wrong; what was not looked at is no alarm."""
+    its = (each for each in told if each["event"] == "Checked")
+    return [each for each in its if each["verdict"] not in ("passed", "skipped")]
+
+
+def verdicts(told: list[dict[str, Any]]) -> set[str]:
+    """Give the verdicts of all that was looked at."""
+    return {each["verdict"] for each in told if each["event"] == "Checked"} - {"skipped"}
+
+
 def listing(machine: Machine, *more: str) -> str:
     """Every file, folder and link with its mode, owner and bytes; links with their target."""
     script = f"{LISTING} {' '.join(more)} -printf '%p %y %m %u:%g %l ' -a"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.hosts import registry_image
-from tests.installation import Client, departed, events, install, listing, wizard
+from tests.installation import Client, departed, events, install, listing, verdicts, wizard
 from tests.test_end_to_end import client_of, named
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def test_a_container_serves_survives_restarts_and_goes_again(
     assert departed(machine, untouched) == []
 
     told = events(machine, answers)
-    assert {each["verdict"] for each in told if each["event"] == "Checked"} == {"passed"}
+    assert verdicts(told) == {"passed"}
     assert [each for each in told if each["event"] == "Progress" and each["step"] == "container"]
     assert "container registry-wizard of registry:2.8.2 (sha256:" in seen(told, "runtime")
     it_has_as_little_as_it_needs(machine)

@@ -16,11 +16,10 @@ from tests.hosts.nginx_source import (
     packed,
     quick_version,
 )
-from tests.installation import Client, departed, events, install, listing, wizard
+from tests.installation import Client, departed, events, install, listing, verdicts, wizard
 
 if TYPE_CHECKING:
     import subprocess
-    from typing import Any
 
     from tests.hosts.machine import Machine
 
@@ -62,10 +61,6 @@ def refused(machine: Machine, answers: str, *words: str) -> subprocess.Completed
     for each in words:
         assert each in done.stderr
     return done
-
-
-def verdicts(told: list[dict[str, Any]]) -> set[str]:
-    return {each["verdict"] for each in told if each["event"] == "Checked"}
 
 
 def test_it_is_built_verified_upgraded_and_taken_back(

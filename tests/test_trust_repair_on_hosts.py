@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.installation import Client, wizard
+from tests.installation import Client, alarms, wizard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,6 @@ FINDINGS = {
         "/root/.config/containers/certs.d/docker.benet.com: this empty folder hides",
     ),
     "insecure-registries": ("in insecure-registries",),
-    "public-roots": ("which Go reads first, lacks",),
 }
 
 
@@ -121,9 +120,8 @@ def ran(machine: Machine, *argv: str) -> list[dict[str, Any]]:
 def wrong(events: list[dict[str, Any]]) -> dict[str, list[str]]:
     """Give what the checks found wrong, by their names."""
     found: dict[str, list[str]] = {}
-    for each in events:
-        if each["event"] == "Checked" and each["verdict"] != "passed":
-            found.setdefault(each["name"], []).append(each["seen"])
+    for each in alarms(events):
+        found.setdefault(each["name"], []).append(each["seen"])
     return found
 
 

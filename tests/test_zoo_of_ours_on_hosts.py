@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.hosts.fixtures import fresh
-from tests.installation import install, wizard
+from tests.installation import alarms, install, wizard
 from tests.zoo.ours import FAULTS, NAME, bring_about, mend
 
 if TYPE_CHECKING:
@@ -29,11 +29,10 @@ def installed(network: Network, images: dict[str, Path], application: Path) -> I
         yield machine
 
 
-def alarms(machine: Machine) -> list[dict[str, Any]]:
+def found_on(machine: Machine) -> list[dict[str, Any]]:
     done = wizard(machine, "verify", "--json")
     assert done.returncode in (0, 4), done.stdout + done.stderr
-    told = map(json.loads, done.stdout.splitlines())
-    return [each for each in told if each.get("verdict") in ("failed", "warning")]
+    return alarms([json.loads(line) for line in done.stdout.splitlines()])
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -43,7 +42,7 @@ def test_its_fault_is_named_first_and_alone(
     fault = FAULTS[name]
     try:
         bring_about(installed, name)
-        found = alarms(installed)
+        found = found_on(installed)
     finally:
         mend(installed, name)
     said = [f"{each['verdict']} {each['name']}: {each['seen']}" for each in found]
@@ -55,4 +54,4 @@ def test_its_fault_is_named_first_and_alone(
 
 
 def test_mended_it_raises_no_alarm(installed: Machine) -> None:
-    assert alarms(installed) == []
+    assert found_on(installed) == []
