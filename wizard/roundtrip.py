@@ -44,6 +44,15 @@ class Image:
         return tuple(map(digest, (self.layer, self.content, self.manifest)))
 
 
+class NotTaken(WizardError):
+    """A part of an image that the registry refused, with its answer."""
+
+    def __init__(self, what: str, reply: Reply) -> None:
+        text = reply.body[:200].decode(errors="replace").strip()
+        super().__init__(f"{what} was answered with {reply.status}: {text}")
+        self.what, self.reply = what, reply
+
+
 def fresh_image() -> Image:
     """Make an image of one file of random bytes, which every container runtime can unpack."""
     files = io.BytesIO()
@@ -85,7 +94,7 @@ def pushed_and_pulled(front: Front, image: Image, *, delete: bool) -> Iterator[C
 
 
 def push(front: Front, image: Image) -> str:
-    """Push the image without a tag; give the path of its manifest. Raises WizardError."""
+    """Push the image without a tag; give the path of its manifest. Raises NotTaken."""
     path = f"/v2/{REPOSITORY}/manifests/sha256:{digest(image.manifest)}"
     for blob in (image.layer, image.content):
         _push(front, blob)
@@ -111,8 +120,7 @@ def _push(front: Front, blob: bytes) -> None:
 
 def _must(reply: Reply, status: int, what: str) -> None:
     if reply.status != status:
-        text = reply.body[:200].decode(errors="replace").strip()
-        raise WizardError(f"{what} was answered with {reply.status}: {text}")
+        raise NotTaken(what, reply)
 
 
 def _manifest(layer: bytes, content: bytes) -> bytes:

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from wizard.changes.files import digest
 from wizard.check_image import REPOSITORY, NoCheckImage
+from wizard.checks.refused import meaning
 from wizard.checks.said import Look, Said, Unseen, aside, bad, doubt, good, verdict
-from wizard.roundtrip import MANIFEST, SIZE, Image, fresh_image, push
+from wizard.roundtrip import MANIFEST, SIZE, Image, NotTaken, fresh_image, push
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +113,12 @@ def _json(reply: Reply) -> dict[str, Any]:
 
 def pushed(scene: Scene) -> Look:
     """Fresh bytes are taken: what the registry has already would prove nothing."""
-    _image_of(scene)
+    try:
+        _image_of(scene)
+    except NotTaken as refused:
+        said, remedy = meaning(refused.reply)
+        yield bad(f"{refused.what}: refused with {refused.reply.status}{said}", remedy or LOGS)
+        return
     yield good(f"{SIZE // 1024} KiB of fresh random bytes were taken")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 from wizard.clean import clean
@@ -61,13 +62,17 @@ def _document(body: bytes) -> tuple[str, str] | None:
 
 
 def _number(detail: Any) -> int:
-    """Find the number of the error, however deep it lies: each driver nests it otherwise."""
+    """Find the number of the error, however deep it lies: each driver nests it otherwise.
+
+    Some give its words alone, which Go has from the operating system.
+    """
     if isinstance(detail, dict):
         found = detail.get("Err")
         if isinstance(found, int) and not isinstance(found, bool):
             return found
         return next(filter(None, map(_number, detail.values())), 0)
-    return 0
+    said = detail.lower() if isinstance(detail, str) else ""
+    return next((each for each in _ERRNOS if os.strerror(each).lower() in said), 0)
 
 
 def _plain(detail: Any) -> str:

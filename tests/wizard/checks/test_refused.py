@@ -34,6 +34,13 @@ def test_an_error_of_the_storage_is_told_by_its_cause(number: int, text: str) ->
     assert remedy
 
 
+def test_an_error_of_the_storage_is_told_by_its_words_where_there_is_no_number() -> None:
+    said = "write /opt/data/registry/docker/registry/v2/x/data: no space left on device"
+    assert (
+        meaning(Reply(500, {}, document("UNKNOWN", said)))[0] == ": the disk of its storage is full"
+    )
+
+
 def test_a_code_of_the_api_is_told_in_words() -> None:
     assert meaning(Reply(403, {}, document("DENIED")))[0] == ": this user may not do that"
 
