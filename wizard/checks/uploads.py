@@ -33,7 +33,7 @@ def _begun(scene: Scene) -> tuple[Reply, str]:
 
 
 def _of_upload(scene: Scene, reply: Reply, path: str) -> Said:
-    where = reply.headers.get("location", "no Location")
+    where = reply.headers.get("location", "no Location").partition("?")[0]
     if reply.status == 202 and path:
         return good("an upload goes on at the same scheme, host and port")
     if reply.status == 202:
