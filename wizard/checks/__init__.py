@@ -114,7 +114,7 @@ CATALOGUE = (
     Check("http2", tls.http2, ("tls-version",)),
     Check("join", own.join, ("tls-trust",), _on_server),
     Check("registry-hidden", web.hidden, ("tcp",)),
-    Check("boot", own.boot, when=_on_server),
+    Check("boot", own.boot, ("runtime",), _on_server),
     Check("nginx-files", own.nginx_files, when=_on_server),
     Check("firewall", own.firewall, when=_on_server),
     Check("selinux", own.selinux, when=_on_server),
