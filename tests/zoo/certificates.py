@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from ipaddress import ip_address
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tests.own_ca import CA, DAY, USAGE, OwnCa, own_ca
@@ -56,6 +57,10 @@ def certificates(ip: str) -> dict[str, bytes]:
         "for-clients": leaf(TRUSTED, *own, purpose=CLIENTS),
         "says-ca": leaf(TRUSTED, *own, constraints=CA),
         "outside": leaf(LIMITED, *own),
+        "ends-soon": leaf(TRUSTED, *own, life=(NOW - DAY, NOW + 9 * DAY)),
+        "unnamed-issuer": leaf(TRUSTED, *own, issuer_named=False),
+        "wildcard": leaf(TRUSTED, *dns("*.zoo.example")),
+        "rsa": leaf(TRUSTED, *own, key=rsa.generate_private_key(65537, 2048)),
     }
 
 
@@ -70,9 +75,11 @@ def leaf(
     life: tuple[dt.datetime, dt.datetime] = LIFE,
     purpose: x509.ObjectIdentifier = SERVERS,
     constraints: x509.BasicConstraints = END_ENTITY,
+    key: Any = None,
+    issuer_named: bool = True,
 ) -> bytes:
     """Make a server's certificate, by itself where nobody issues it; give it and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     above, signing = (issuer.certificate.subject, issuer.key) if issuer else (subject, key)
     builder = x509.CertificateBuilder(above, subject, key.public_key())
@@ -84,7 +91,7 @@ def leaf(
         (key_usage(ca=constraints.ca), True),
         (x509.ExtendedKeyUsage([purpose]), False),
         (x509.SubjectKeyIdentifier.from_public_key(own), False),
-        (x509.AuthorityKeyIdentifier.from_issuer_public_key(theirs), False),
+        *[(x509.AuthorityKeyIdentifier.from_issuer_public_key(theirs), False)] * issuer_named,
         *([(x509.SubjectAlternativeName(subjects), False)] if subjects else []),
     ]
     for extension, critical in extensions:

@@ -16,6 +16,9 @@ READ = "proxy_read_timeout 900s;"
 TLS = "ssl_protocols TLSv1.2 TLSv1.3;\n    ssl_ciphers DEFAULT;"
 OLD = "ssl_ciphers DEFAULT:@SECLEVEL=0;"  # without it OpenSSL has no ciphers for what is so old
 WANTED = f"ssl_verify_client on; ssl_client_certificate {PLACE}/ca-trusted.pem;"
+# nginx asks for the login itself, with the header that the registry would have said.
+ASKS = f"auth_basic zoo; auth_basic_user_file {PLACE}/htpasswd;"
+SAYS = "add_header Docker-Distribution-Api-Version registry/2.0 always;"
 NO_HEAD = "if ($request_method = HEAD) { return 405; }"
 
 
@@ -37,6 +40,10 @@ class Fault:
 
 def shown(named: str, word: str, certificate: str, ca: str = "trusted", host: str = NAME) -> Fault:
     return Fault(named, word, certificate=certificate, ca=ca, host=host)
+
+
+def doubtful(named: str, word: str, certificate: str) -> Fault:
+    return Fault(named, word, certificate=certificate, verdict="warning")
 
 
 def nginx(named: str, word: str, old: str, new: str, verdict: str = "failed") -> Fault:
@@ -73,6 +80,8 @@ CERTIFICATES = {
     "expired-ca": shown("tls-dates", "CA", "under-expired", "expired"),
     "wrong-purpose": shown("tls-usage", "", "for-clients"),
     "says-it-is-a-ca": shown("tls-usage", "", "says-ca"),
+    "ends-soon": doubtful("certificate-days", "8 days left", "ends-soon"),
+    "unnamed-issuer": doubtful("tls-trust", "strict", "unnamed-issuer"),
     "outside-its-cas-names": shown("tls-constraints", "", "outside", "limited"),
 }
 LINES = {
@@ -113,6 +122,9 @@ FRONTS = {
     "a-web-page": nginx("api", "", API, f"{API} return 200 welcome;"),
     "another-path": nginx("api", "404", "http://REGISTRY;", "http://REGISTRY/registry/;"),
     "client-certificate-wanted": nginx("api", "certificate", API, f"{WANTED} {API}"),
+    "nginx-asks-and-hides-the-registry": Fault(
+        "api", "", (READ, f"{READ} {ASKS}"), registry="open", verdict="warning"
+    ),
     "no-ranges": nginx("range", "", READ, 'proxy_set_header Range "";', "warning"),
     "no-head": nginx("range", "", READ, NO_HEAD),
 }
@@ -134,4 +146,15 @@ RIGHT = {
     "right": Fault(""),
     "right-by-its-address": Fault("", host=ADDRESS),
     "right-with-an-intermediate": Fault("", certificate="whole-chain"),
+    "right-with-a-wildcard": Fault("", certificate="wildcard"),
+    "right-with-rsa": Fault("", certificate="rsa"),
+    "right-by-tls-1.3-alone": nginx(
+        "", "", "ssl_protocols TLSv1.2 TLSv1.3", "ssl_protocols TLSv1.3"
+    ),
+    "right-without-http-2": nginx("", "", "ssl http2", "ssl"),
+    "right-with-relative-urls": Fault(
+        "", swap=(HOST, "proxy_set_header Host $host;"), registry="relative"
+    ),
+    "right-where-nothing-is-deleted": behind("", "", "keeping"),
+    "right-where-nginx-asks": Fault("", swap=(READ, f"{READ} {ASKS} {SAYS}"), registry="open"),
 }

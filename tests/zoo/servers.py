@@ -60,6 +60,11 @@ http:
   addr: ADDRESS
   secret: not-a-secret
 {AUTH}"""
+SWAPS = {
+    "open": (AUTH, ""),
+    "relative": ("  secret: not-a-secret", "  secret: not-a-secret\n  relativeurls: true"),
+    "keeping": ("  delete:\n    enabled: true\n", ""),
+}
 PORTS = {
     "healthy": 5001,
     "md5": 5002,
@@ -70,6 +75,8 @@ PORTS = {
     "foreign": 5007,
     "collected": 5008,
     "stopped": 5009,
+    "relative": 5010,
+    "keeping": 5011,
     "exposed": 5000,
 }
 NOBODY = 5099  # where no registry listens
@@ -94,6 +101,6 @@ def address(registry: str, exposed: str) -> str:
 
 
 def registry_config(name: str, at: str) -> str:
-    text = swapped(REGISTRY, AUTH, "") if name == "open" else REGISTRY
+    text = swapped(REGISTRY, *SWAPS.get(name, ("", "")))
     users = f"{name}.htpasswd" if name in ("md5", "malformed") else "htpasswd"
     return filled(text, NAME=name, ADDRESS=at, USERS=users)
