@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -13,6 +13,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tests.own_ca import CA, DAY, USAGE, OwnCa, own_ca
 from wizard.pki.authority import key_usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 NAME = "registry.zoo.example"
@@ -73,10 +76,8 @@ def leaf(
     *subjects: x509.GeneralName,
     common_name: str = "A registry",
     life: tuple[dt.datetime, dt.datetime] = LIFE,
-    purpose: x509.ObjectIdentifier = SERVERS,
-    constraints: x509.BasicConstraints = END_ENTITY,
     key: Any = None,
-    issuer_named: bool = True,
+    **odd: Any,
 ) -> bytes:
     """Make a server's certificate, by itself where nobody issues it; give it and its key."""
     key = key or ec.generate_private_key(ec.SECP256R1())
@@ -85,16 +86,27 @@ def leaf(
     builder = x509.CertificateBuilder(above, subject, key.public_key())
     builder = builder.serial_number(x509.random_serial_number())
     builder = builder.not_valid_before(life[0]).not_valid_after(life[1])
-    own, theirs = key.public_key(), signing.public_key()
-    extensions: list[tuple[x509.ExtensionType, bool]] = [
-        (constraints, True),
-        (key_usage(ca=constraints.ca), True),
-        (x509.ExtendedKeyUsage([purpose]), False),
-        (x509.SubjectKeyIdentifier.from_public_key(own), False),
-        *[(x509.AuthorityKeyIdentifier.from_issuer_public_key(theirs), False)] * issuer_named,
-        *([(x509.SubjectAlternativeName(subjects), False)] if subjects else []),
-    ]
-    for extension, critical in extensions:
+    if subjects:
+        builder = builder.add_extension(x509.SubjectAlternativeName(subjects), critical=False)
+    for extension in extensions(key.public_key(), signing.public_key(), **odd):
+        critical = isinstance(extension, (x509.BasicConstraints, x509.KeyUsage))
         builder = builder.add_extension(extension, critical=critical)
     made = OwnCa(builder.sign(signing, hashes.SHA256()), key)
     return made.pem + made.key_pem
+
+
+def extensions(
+    own: Any,
+    issuers: Any,
+    purpose: x509.ObjectIdentifier = SERVERS,
+    constraints: x509.BasicConstraints = END_ENTITY,
+    *,
+    issuer_named: bool = True,
+) -> Iterator[x509.ExtensionType]:
+    """Give what a right one says of itself, of its own public key and its issuer's."""
+    yield constraints
+    yield key_usage(ca=constraints.ca)
+    yield x509.ExtendedKeyUsage([purpose])
+    yield x509.SubjectKeyIdentifier.from_public_key(own)
+    if issuer_named:
+        yield x509.AuthorityKeyIdentifier.from_issuer_public_key(issuers)

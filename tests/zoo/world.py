@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
+import tarfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +54,20 @@ for port in $2; do
 done
 kill -STOP $(cat stopped.yml.pid)
 """
+# Behind these nobody listens who could be waited for.
 ABSENT = ("nobody", "dropped", "rejected")
+
+
+def packed(files: dict[str, str | bytes]) -> bytes:
+    """Pack them, each to be read by all: one tar is quicker on a machine than many files."""
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w") as archive:
+        for path, content in files.items():
+            text = content if isinstance(content, bytes) else content.encode()
+            entry = tarfile.TarInfo(path.lstrip("/"))
+            entry.size, entry.mode = len(text), 0o755
+            archive.addfile(entry, io.BytesIO(text))
+    return whole.getvalue()
 
 
 @dataclass(frozen=True)
@@ -61,8 +76,7 @@ class Zoo:
 
     def open(self) -> None:
         files = Files(self.machine.ip, f"172.30.{self.machine.network.number}.200")
-        for path, content in files.all().items():
-            self.machine.put(path, content, "755")
+        self.machine.run("tar", "-xf", "-", "-C", "/", stdin=packed(files.all()))
         self.machine.run(*INSTALL)
         self.machine.add_address(f"{files.second}/24")
         self.machine.run("sh", "-ec", STORAGES)
