@@ -36,7 +36,7 @@ LAYERS = (
     ("given", "ssh", "firewall_survey", "runtime_survey", "distro_survey", "source_looks"),
     ("survey", "join", "trial", "try_name"),
     ("next_commands",),
-    ("running", "steps", "roundtrip"),
+    ("running", "steps", "roundtrip", "shown"),
     ("checks", "script", "clients"),
     ("part",),
     ("place",),
@@ -44,7 +44,7 @@ LAYERS = (
     ("session", "client_session"),
     ("roles", "status", "verdicts"),
     ("headless",),
-    ("clients_command", "verify_command"),
+    ("clients_command", "verify_command", "renew"),
     ("__main__",),
 )
 

@@ -155,7 +155,7 @@ class Session(Place[Survey, Given]):
             facts=facts,
             distro=facts.distro,
             host=self.host,
-            pki=pki.keep_or_issue(wanted, surveyed.authority, self._found_pair(), facts.now),
+            pki=pki.keep_or_issue(wanted, surveyed.authority, self.found_pair(), facts.now),
             credentials=self._credentials(answers, surveyed.former),
             brought=self.journal.brought(),
             choices=self._choices(),
@@ -311,7 +311,8 @@ class Session(Place[Survey, Given]):
         kept = self.read(CHOICES)
         return from_text(kept.decode(errors="replace")) if kept else Choices()
 
-    def _found_pair(self) -> tuple[bytes, bytes] | None:
+    def found_pair(self) -> tuple[bytes, bytes] | None:
+        """Give the server certificate and its key as they lie there, where both do."""
         certificate, key = self.read(f"{PKI}/server.crt"), self.read(f"{PKI}/server.key")
         return (certificate, key) if certificate and key else None
 
