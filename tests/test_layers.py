@@ -35,7 +35,7 @@ LAYERS = (
     ("facts", "source_facts", "schema", "sheet"),
     ("given", "ssh", "firewall_survey", "runtime_survey", "distro_survey", "source_looks"),
     ("survey", "join", "trial", "try_name"),
-    ("next_commands",),
+    ("next_commands", "renewal"),
     ("running", "steps", "roundtrip", "shown"),
     ("checks", "script", "clients"),
     ("part",),

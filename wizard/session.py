@@ -38,6 +38,7 @@ from wizard.next_commands import NEXT_STEPS
 from wizard.onboarding import clients_of, crew_of, onboard, verify_clients
 from wizard.place import Place, refuse
 from wizard.plan import Step
+from wizard.renewal import program
 from wizard.review import Item, review
 from wizard.script import script
 from wizard.source_facts import Past, read_source
@@ -158,6 +159,7 @@ class Session(Place[Survey, Given]):
             pki=pki.keep_or_issue(wanted, surveyed.authority, self.found_pair(), facts.now),
             credentials=self._credentials(answers, surveyed.former),
             brought=self.journal.brought(),
+            program=program(),
             choices=self._choices(),
             latest=self.journal.latest(),
             unsettled=self.journal.unsettled_steps(),

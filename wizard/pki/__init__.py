@@ -14,6 +14,7 @@ from wizard.pki.certificates import (
     serial,
 )
 from wizard.pki.judge import Shown
+from wizard.pki.leaf import issued
 from wizard.pki.problems import problems
 from wizard.pki.server import Pki, issue, keep_or_issue, reason_to_issue
 
@@ -30,6 +31,7 @@ __all__ = (
     "fields",
     "fingerprint",
     "issue",
+    "issued",
     "keep_or_issue",
     "mint_authority",
     "problems",
