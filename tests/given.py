@@ -65,4 +65,5 @@ def given(answers: Answers = ANSWERS, facts: Facts = FACTS, brought: str = "") -
         pki=issue(wanted, mint_authority(wanted, NOW), NOW),
         credentials=Credentials({"admin": HASH, "registry-wizard": HASH}, "check", "pw", "s3cret"),
         brought=frozenset(brought.split()),
+        program=("/opt/registry-wizard/bin/registry-wizard",),
     )

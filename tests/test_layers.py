@@ -35,8 +35,8 @@ LAYERS = (
     ("facts", "source_facts", "schema", "sheet"),
     ("given", "ssh", "firewall_survey", "runtime_survey", "distro_survey", "source_looks"),
     ("survey", "join", "trial", "try_name"),
-    ("next_commands",),
-    ("running", "steps", "roundtrip"),
+    ("next_commands", "renewal"),
+    ("running", "steps", "roundtrip", "shown"),
     ("checks", "script", "clients"),
     ("part",),
     ("place",),
@@ -44,7 +44,7 @@ LAYERS = (
     ("session", "client_session"),
     ("roles", "status", "verdicts"),
     ("headless",),
-    ("clients_command", "verify_command"),
+    ("clients_command", "verify_command", "renew"),
     ("__main__",),
 )
 

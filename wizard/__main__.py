@@ -76,6 +76,21 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _verifying(commands)
     _json(_command(commands, "status", _status, "what is installed, days left, disk, users"))
+    renew = _command(commands, "renew", _renew, "renew the server certificate if it is due")
+    renew.add_argument("--force", action="store_true", help="also where it is not due yet")
+    _json(renew)
+    _undo_options(commands)
+    _clients(commands)
+    script = _command(commands, "script", _script, "print the plan as one POSIX shell script")
+    # Suppressed, an --answers that stands before the command still counts.
+    text = "for this FILE; without it, for the installation that is here"
+    script.add_argument("--answers", metavar="FILE", default=argparse.SUPPRESS, help=text)
+    answers = _command(commands, "answers", _answers, "print a commented answers file")
+    answers.add_argument("--schema", action="store_true", help="print its JSON Schema instead")
+    return parser
+
+
+def _undo_options(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     undo = _command(commands, "undo", _undo, "take back what was done, newest first")
     undo.add_argument("--dry-run", action="store_true", help="say what would change, only")
     undo.add_argument("--force", action="store_true", help="also where somebody changed it since")
@@ -91,14 +106,6 @@ def _parser() -> argparse.ArgumentParser:
         "--storage", default="", metavar="FOLDER", help="delete the images in this folder, too"
     )
     _json(undo)
-    _clients(commands)
-    script = _command(commands, "script", _script, "print the plan as one POSIX shell script")
-    # Suppressed, an --answers that stands before the command still counts.
-    text = "for this FILE; without it, for the installation that is here"
-    script.add_argument("--answers", metavar="FILE", default=argparse.SUPPRESS, help=text)
-    answers = _command(commands, "answers", _answers, "print a commented answers file")
-    answers.add_argument("--schema", action="store_true", help="print its JSON Schema instead")
-    return parser
 
 
 def _verifying(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -251,6 +258,12 @@ def _undo(arguments: argparse.Namespace) -> int:
         tuple(arguments.step), arguments.packages, arguments.storage, arguments.force
     )
     return headless.undo(_session(), asked, _listener(arguments), dry_run=arguments.dry_run)
+
+
+def _renew(arguments: argparse.Namespace) -> int:
+    from wizard import renew  # noqa: PLC0415
+
+    return renew.renew(_session(), _listener(arguments), force=arguments.force)
 
 
 def _status(arguments: argparse.Namespace) -> int:

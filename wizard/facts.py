@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.changes.packages import installed
 from wizard.changes.packages import known as package_known
-from wizard.changes.services import init
+from wizard.changes.services import SYSTEMD, init
 from wizard.distros import Distro, known, read_os_release
 from wizard.firewall import Firewall, read_firewall
 from wizard.names import Refused, host, is_address
@@ -31,6 +31,7 @@ HOSTS_MARKER = "# registry-wizard"
 CERTS_D = folders.DOCKER
 ADDRESSES = ("ip", "-j", "addr", "show", "scope", "global")
 LISTENERS = ("ss", "-Hltnp")
+HAS_CRON = ("sh", "-c", "command -v cron || command -v crond")
 TOOLS = {"ip": ADDRESSES, "ss": LISTENERS}  # busybox's ip writes no JSON
 
 
@@ -102,6 +103,7 @@ class Facts:
     firewall: Firewall = Firewall()
     selinux: str = ""  # enforcing | permissive; empty: off
     publisher: Publisher | None = None  # of the registry's port, where Docker holds it
+    cron: bool = True  # it is there, or systemd is, which has timers
     looped: tuple[str, ...] = ()  # lines of the hosts file that give loopback a name
     selinux_types: frozenset[str] = frozenset()  # those that we would use and the policy knows
 
@@ -112,7 +114,7 @@ class Facts:
 def read_facts(host: Host, answers: Answers) -> Facts:
     """Look at everything that a plan for these answers depends on."""
     release = read_os_release(_text(host, "/etc/os-release"))
-    distro = known(release)
+    distro, begins = known(release), init(host)
     addresses, default, device = _addresses(host)
     which = nginx_of(answers, distro)
     nginx = _is_set_up(host, which)
@@ -127,7 +129,8 @@ def read_facts(host: Host, answers: Answers) -> Facts:
         root=host.run("id", "-u").out.strip() == "0",
         os=release.get("PRETTY_NAME", "an unknown system"),
         distro=distro,
-        init=init(host),
+        init=begins,
+        cron=begins == SYSTEMD or host.run(*HAS_CRON).ok,
         name=_own_name(host),
         addresses=addresses,
         default_address=default,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wizard.distros import Distro
     from wizard.errors import WizardError
     from wizard.facts import Facts
-    from wizard.hosts import Host
+    from wizard.hosts import Argv, Host
     from wizard.pki import Pki
     from wizard.plan import Plan
 
@@ -41,6 +41,7 @@ class Given:
     pki: Pki
     credentials: Credentials
     brought: frozenset[str]  # packages that the wizard itself installed earlier
+    program: Argv  # the words that run this very program
     choices: Choices = Choices()
     latest: tuple[Change, ...] = ()  # what takes back what earlier runs did last to each thing
     unsettled: frozenset[str] = frozenset()  # steps whose `then` is still due

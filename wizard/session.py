@@ -38,6 +38,7 @@ from wizard.next_commands import NEXT_STEPS
 from wizard.onboarding import clients_of, crew_of, onboard, verify_clients
 from wizard.place import Place, refuse
 from wizard.plan import Step
+from wizard.renewal import program
 from wizard.review import Item, review
 from wizard.script import script
 from wizard.source_facts import Past, read_source
@@ -155,9 +156,10 @@ class Session(Place[Survey, Given]):
             facts=facts,
             distro=facts.distro,
             host=self.host,
-            pki=pki.keep_or_issue(wanted, surveyed.authority, self._found_pair(), facts.now),
+            pki=pki.keep_or_issue(wanted, surveyed.authority, self.found_pair(), facts.now),
             credentials=self._credentials(answers, surveyed.former),
             brought=self.journal.brought(),
+            program=program(),
             choices=self._choices(),
             latest=self.journal.latest(),
             unsettled=self.journal.unsettled_steps(),
@@ -311,7 +313,8 @@ class Session(Place[Survey, Given]):
         kept = self.read(CHOICES)
         return from_text(kept.decode(errors="replace")) if kept else Choices()
 
-    def _found_pair(self) -> tuple[bytes, bytes] | None:
+    def found_pair(self) -> tuple[bytes, bytes] | None:
+        """Give the server certificate and its key as they lie there, where both do."""
         certificate, key = self.read(f"{PKI}/server.crt"), self.read(f"{PKI}/server.key")
         return (certificate, key) if certificate and key else None
 

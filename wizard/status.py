@@ -13,6 +13,7 @@ from wizard.errors import WizardError
 from wizard.facts import read_facts
 from wizard.names import RESERVED_USER, in_url
 from wizard.nginx import nginx_of
+from wizard.renewal import told
 from wizard.running import look
 from wizard.session import Session
 
@@ -58,6 +59,7 @@ def _of_server(session: Session) -> dict[str, object]:
         "registry": "running" if running else "stopped",
         "runtime": what,
         "certificate_days_left": pki.days_left(own.served, scene.now),
+        "renewal": told(session.host, facts.init),
         "ca_days_left": pki.days_left(scene.target.ca, scene.now),
         "ca_fingerprint": pki.fingerprint(scene.target.ca),
         "storage": registry.storage,

@@ -230,6 +230,15 @@ def _storage(answers: Answers, facts: Facts) -> Iterator[Found]:
         )
 
 
+def _renewal(answers: Answers, facts: Facts) -> Iterator[Found]:
+    if not facts.cron:
+        yield _warning(
+            "There is no cron here, so nobody runs what is to renew the certificate",
+            "install it (its package is called cron, or cronie); until then renewing it is up to"
+            " you: registry-wizard renew",
+        )
+
+
 def _nginx(answers: Answers, facts: Facts) -> Iterator[Found]:
     # What is missing of our own files this run makes again.
     if facts.nginx_problem and f'"{ETC}/' not in facts.nginx_problem:
@@ -267,4 +276,5 @@ LOOKS: tuple[Callable[[Answers, Facts], Iterator[Found]], ...] = (
     look_at_runtime,
     source_looks,
     _firewall,
+    _renewal,
 )

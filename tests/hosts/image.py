@@ -76,7 +76,7 @@ def _client(packages: str, suite: str = "bookworm") -> Profile:
 
 PROFILES = {
     "server": Profile(f"{SERVER},{SYSTEMD}", seed=f"{SEED} docker.io"),
-    "server-sysv": Profile(f"{SERVER},{SYSVINIT}", seed=f"{SEED} {COMPILER}"),
+    "server-sysv": Profile(f"{SERVER},{SYSVINIT},cron", seed=f"{SEED} {COMPILER}"),
     "server-docker": Profile(f"{SERVER},{SYSTEMD},{DOCKER}", seed=SEED),
     "server-13": Profile(f"{SERVER},{SYSTEMD}", "trixie", seed=f"{SEED} docker.io docker-cli"),
     "client": _client(f"{SYSTEMD},{DOCKER},skopeo"),

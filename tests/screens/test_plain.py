@@ -370,7 +370,7 @@ def test_the_review_lists_every_change_under_its_step_and_shows_no_secret(
 ) -> None:
     numbers = [str(number) for number in range(1, 24)]
     terminal.run(*TO_REVIEW, *numbers, *(f"w {n}" for n in numbers))
-    assert "What will be done (25 changes)" in terminal.said
+    assert "What will be done (28 changes)" in terminal.said
     assert "Set up nginx in front of it\n  17. create /etc/nginx/conf.d/registry.conf" in (
         terminal.said
     )
@@ -464,7 +464,7 @@ def test_an_edit_that_no_longer_fits_is_decided_first(
 
 def test_a_step_that_fails_says_the_cause_and_the_ways_on(terminal: Terminal) -> None:
     assert terminal.run(*TO_REVIEW, "apply", "retry", "undo", "no", "quit") == 1
-    assert terminal.said.count("Step 1 of 11: Install what is needed") == 2
+    assert terminal.said.count("Step 1 of 12: Install what is needed") == 2
     assert "It did not work: `env DEBIAN_FRONTEND=noninteractive" in terminal.words
     assert "What now? (retry, review, edit, undo, quit): " in terminal.said
     assert "There is nothing to take back." in terminal.said
@@ -796,7 +796,7 @@ def test_a_signal_while_a_password_is_typed_gives_the_echo_back(
 
 def test_ctrl_c_stops_the_work_after_the_change_that_is_running(pty: Pty) -> None:
     pty.type("\n" * len(["role", *TO_REVIEW]) + "apply\n")
-    pty.wait_for("Step 1 of 11: Install")
+    pty.wait_for("Step 1 of 12: Install")
     pty.press("ctrl+c")
     pty.wait_for("Stopping after the change that is running")
     pty.wait_for("Stopped, as asked.")
@@ -807,7 +807,7 @@ def test_ctrl_c_stops_the_work_after_the_change_that_is_running(pty: Pty) -> Non
 
 def test_the_system_that_shuts_down_gets_no_questions(pty: Pty) -> None:
     pty.type("\n" * len(["role", *TO_REVIEW]) + "apply\n")
-    pty.wait_for("Step 1 of 11: Install")
+    pty.wait_for("Step 1 of 12: Install")
     pty.signal(signal.SIGTERM)
     assert pty.wait() == 143
     assert "What now? (retry" not in pty.screen()
@@ -815,7 +815,7 @@ def test_the_system_that_shuts_down_gets_no_questions(pty: Pty) -> None:
 
 def test_a_lost_line_stops_the_work_between_two_changes(pty: Pty, tmp_path: Path) -> None:
     pty.type("\n" * len(["role", *TO_REVIEW]) + "apply\n")
-    pty.wait_for("Step 1 of 11: Install")
+    pty.wait_for("Step 1 of 12: Install")
     pty.hang_up()
     assert pty.wait() == 129
     assert "install nginx, docker-registry" in (tmp_path / "journal.jsonl").read_text()

@@ -7,12 +7,14 @@ from wizard.pki.certificates import (
     days_left,
     describe,
     describe_key,
+    due,
     ends,
     fields,
     fingerprint,
     serial,
 )
 from wizard.pki.judge import Shown
+from wizard.pki.leaf import issued
 from wizard.pki.problems import problems
 from wizard.pki.server import Pki, issue, keep_or_issue, reason_to_issue
 
@@ -24,10 +26,12 @@ __all__ = (
     "days_left",
     "describe",
     "describe_key",
+    "due",
     "ends",
     "fields",
     "fingerprint",
     "issue",
+    "issued",
     "keep_or_issue",
     "mint_authority",
     "problems",

@@ -130,6 +130,12 @@ def ends(pem: bytes) -> dt.datetime:
     return read_certificates(pem)[0].not_valid_after_utc
 
 
+def due(pem: bytes) -> dt.datetime:
+    """Give the moment from which on less than a third of the certificate's life is left."""
+    found = read_certificates(pem)[0]
+    return ends(pem) - (ends(pem) - found.not_valid_before_utc) / 3
+
+
 def name_text(name: x509.Name) -> str:
     return name.rfc4514_string({NameOID.SERIAL_NUMBER: "serialNumber"}) or "(none)"
 

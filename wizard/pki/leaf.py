@@ -60,6 +60,11 @@ def end(begins: dt.datetime, wanted: Wanted, chain: Sequence[x509.Certificate]) 
     return min(full, *(each.not_valid_after_utc for each in chain))
 
 
+def issued(pem: bytes) -> dt.datetime:
+    """Give the moment at which a certificate of ours was made, as it begins a little earlier."""
+    return read_certificates(pem)[0].not_valid_before_utc + BACKDATED
+
+
 def _identifier(issuer: x509.Certificate) -> x509.SubjectKeyIdentifier:
     """Give the issuer's identifier; problems() lets no CA without one through."""
     return cast("x509.SubjectKeyIdentifier", extension(issuer, x509.SubjectKeyIdentifier))

@@ -13,6 +13,7 @@ from wizard.script.kinds import in_shell
 from wizard.script.made import Made, made, told, variable
 from wizard.script.packagers import BEGINS, packages
 from wizard.script.words import comment, heading, join, quote
+from wizard.steps import renewal
 from wizard.steps.authority import PKI
 from wizard.steps.registry import MOUNTED
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from wizard.answers import User
     from wizard.given import Given
     from wizard.plan import Plan, Step
+
+BY_HAND = (
+    "Not done here: a timer would run registry-wizard itself, and this script works without it."
+    " Where there is no such timer, renewing the certificate is up to you: once less than a third"
+    " of its life is left, run this script again, or `registry-wizard renew`."
+)
 
 
 def script(given: Given, plan: Plan) -> str:
@@ -54,6 +61,8 @@ def script(given: Given, plan: Plan) -> str:
 
 def _step(number: int, step: Step, made: Made) -> str:
     """Give a step; the htpasswd file comes late, for it is made of the passwords; then its copy."""
+    if step.id == renewal.ID:
+        return f"{heading(f'{number}. {step.title}')}\n{comment(BY_HAND)}\n"
     late = [f"file:{HTPASSWD}", f"file:{MOUNTED}/htpasswd"]
     changes = sorted(step.changes, key=lambda each: each.key in late and late.index(each.key) + 1)
     parts = [in_shell(each, made) for each in changes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard import pki
@@ -13,25 +14,47 @@ from wizard.plan import Step
 
 if TYPE_CHECKING:
     from wizard.given import Given
+    from wizard.hosts import Host
+    from wizard.nginx import Nginx
 
 PKI = f"{ETC}/pki"
+ID, TITLE = "authority", "Make the certificates"
 
 
 def plan(given: Given) -> Step:
+    made = given.pki
     return Step(
-        id="authority",
-        title="Make the certificates",
+        id=ID,
+        title=TITLE,
         why="Clients trust this CA, which may sign for the registry's names and addresses only.",
-        changes=(MakeFolder(PKI, 0o700), *_files(given.pki)),
+        changes=(MakeFolder(PKI, 0o700), *_of_ca(made.authority, made.trust), *_pair(made)),
         then=(reload(given.host, given.nginx.service),),
     )
 
 
-def _files(made: pki.Pki) -> tuple[WriteFile, ...]:
-    ca, issued = made.authority, f"issued/{pki.serial(made.certificate)}.crt"
+def renewed(host: Host, nginx: Nginx, made: pki.Pki) -> Step:
+    """Give the step that puts another pair in place, and no more, once nginx takes it."""
+    key, certificate, issued = _pair(made)
+    return Step(
+        id=ID,
+        title=TITLE,
+        why="The former one was to be replaced.",
+        changes=(key, replace(certificate, check=nginx.test), issued),
+        then=(reload(host, nginx.service),),
+    )
+
+
+def _of_ca(ca: pki.Authority, trust: bytes) -> tuple[WriteFile, ...]:
     return (
         _key("ca.key", ca.key, 0o400, "the private key of the CA"),
-        _certificate("ca.crt", ca.certificate, pki.describe(made.trust)),
+        _certificate("ca.crt", ca.certificate, pki.describe(trust)),
+    )
+
+
+def _pair(made: pki.Pki) -> tuple[WriteFile, WriteFile, WriteFile]:
+    """Give the key, its certificate, and that once more for the record."""
+    issued = f"issued/{pki.serial(made.certificate)}.crt"
+    return (
         _key("server.key", made.key, 0o600, "the private key of the server certificate"),
         _certificate("server.crt", made.certificate, pki.describe(made.certificate)),
         _certificate(issued, made.certificate, "the same certificate, for the record"),
