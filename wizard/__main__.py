@@ -92,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _json(undo)
     _clients(commands)
+    _explain(commands)
     script = _command(commands, "script", _script, "print the plan as one POSIX shell script")
     # Suppressed, an --answers that stands before the command still counts.
     text = "for this FILE; without it, for the installation that is here"
@@ -116,6 +117,24 @@ def _verifying(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     verify.add_argument("--user", default="", metavar="NAME", help="who logs in there")
     verify.add_argument("--password-file", default="", metavar="FILE", help="- reads stdin")
     _json(verify)
+
+
+def _explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    explain = _command(
+        commands, "explain", _explained, "say what an error text means, and what to do about it"
+    )
+    explain.epilog = (
+        "exit codes: 0 explained, 1 not known. It only looks, at this machine and at the registry"
+        " that the text names, and changes nothing."
+    )
+    explain.add_argument(
+        "text",
+        nargs="*",
+        metavar="TEXT | FILE | -",
+        help="what docker, podman, skopeo, ctr, curl, Python or a browser said; without it, and"
+        " with -, standard input",
+    )
+    _json(explain)
 
 
 def _clients(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -264,6 +283,12 @@ def _status(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.writelines(f"{name.replace('_', ' '):22}{found[name]}\n" for name in found)
     return 0
+
+
+def _explained(arguments: argparse.Namespace) -> int:
+    from wizard.explain import command  # noqa: PLC0415
+
+    return command.run(arguments.text, os.environ, json=arguments.json)
 
 
 def _script(arguments: argparse.Namespace) -> int:
