@@ -129,6 +129,13 @@ _DNEW_PUSH = (
 OTHERS: dict[str, tuple[str, ...]] = {
     "ca-unknown": (
         "curl: (60) SSL certificate problem: unable to get local issuer certificate",
+        (
+            "curl: (60) SSL certificate problem: unable to get local issuer certificate\n"
+            "More details here: https://curl.se/docs/sslcerts.html\n\n"
+            "curl failed to verify the legitimacy of the server and therefore could not\n"
+            "establish a secure connection to it. To learn more about this situation and\n"
+            "how to fix it, please visit the web page mentioned above."
+        ),
         "curl: (60) SSL certificate problem: self-signed certificate in certificate chain",
         "curl: (60) SSL certificate problem: self signed certificate",
         _PY.format("unable to get local issuer certificate"),
@@ -248,6 +255,9 @@ OTHERS: dict[str, tuple[str, ...]] = {
     ),
     "dns-down": ("socket.gaierror: [Errno -3] Temporary failure in name resolution",),
     "cut-off": (
+        "curl: (35) Recv failure: Connection reset by peer",
+        "urllib.error.URLError: <urlopen error [Errno 104] Connection reset by peer>",
+        "urllib.error.URLError: <urlopen error EOF occurred in violation of protocol (_ssl.c:2427)>",
         "curl: (52) Empty reply from server",
         "curl: (56) Recv failure: Connection reset by peer",
     ),
@@ -296,6 +306,8 @@ OTHERS: dict[str, tuple[str, ...]] = {
         ),
         "curl: (22) The requested URL returned error: 401",
         "urllib.error.HTTPError: HTTP Error 401: Unauthorized",
+        SKOPEO + '"Error parsing image name \\"docker://H:P/tiny:1\\": reading manifest 1 in'
+        ' H:P/tiny: authentication required"',
     ),
     "wrong-password": (
         (
@@ -355,6 +367,8 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "forbidden": (
         f"error parsing HTTP 403 response body: {HTML.format('403 Forbidden')}",
         "unexpected status from POST request to https://H:P/v2/tiny/blobs/uploads/: 403 Forbidden",
+        "pinging container registry H:P: invalid status code from registry 403 (Forbidden)",
+        "curl: (22) The requested URL returned error: 403",
         (
             "The push refers to repository [H:P/tiny]\n"
             "denied: requested access to the resource is denied"
@@ -413,7 +427,11 @@ OTHERS: dict[str, tuple[str, ...]] = {
         "name unknown: repository name not known to registry",
     ),
     "bad-reference": ("docker: invalid reference format: repository name must be lowercase.",),
-    "server-error": ("received unexpected HTTP status: 500 Internal Server Error",),
+    "server-error": (
+        SKOPEO + '"Error parsing image name \\"docker://H:P/tiny:1\\": pinging container registry'
+        ' H:P: invalid status code from registry 500 (Internal Server Error)"',
+        "received unexpected HTTP status: 500 Internal Server Error",
+    ),
 }
 UNRELATED = (
     "",

@@ -120,6 +120,8 @@ def test_the_registry_is_the_one_that_the_text_names(cause: str, text: str) -> N
         assert found.quoted.at == AT
     elif H in text:
         assert found.quoted.name == H
+    else:
+        assert found.quoted.name in ("", "192.0.2.10", "registry-1.docker.io", "docker.io")
 
 
 IPV6 = 'Get "https://[2001:db8::10]:8443/v2/": remote error: tls: unrecognized name'

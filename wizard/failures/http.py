@@ -93,6 +93,7 @@ CAUSES = (
         "forbidden",
         (
             r"error parsing HTTP 403 response body|403:? Forbidden|StatusCode: 403",
+            r"status code from registry 403|returned error: 403",
             r"denied: (?:requested access to the resource is denied|access forbidden)",
         ),
         "{at} knows who asks, and does not allow it: not for this user, or not from this address.",
@@ -148,6 +149,7 @@ CAUSES = (
             r"no basic auth credentials",
             r"unauthorized: authentication required",
             r"401 Unauthorized|HTTP/[\d.]+\"? 401\b|StatusCode: 401",
+            r"reading manifest [^\n]{1,300}: authentication required",
             r"returned error: 401|HTTP Error 401|401 Authorization Required",
         ),
         "{at} is reached and trusted; it wants a login, and none was sent.",
@@ -172,7 +174,11 @@ CAUSES = (
     ),
     Cause(
         "server-error",
-        (r"500 Internal Server Error", r"HTTP/[\d.]+\"? 500\b|StatusCode: 500|[Ee]rror:? 500"),
+        (
+            r"500 Internal Server Error",
+            r"HTTP/[\d.]+\"? 500\b|StatusCode: 500|[Ee]rror:? 500",
+            r"status code from registry 500",
+        ),
         "The registry failed inside: often a full disk, or a folder that it may not write.",
         ("its log on the server says it: journalctl -u docker-registry -n 50, and df -h",),
         ("answer", "behind", "space"),

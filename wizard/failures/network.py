@@ -187,6 +187,7 @@ CAUSES = (
         "cut-off",
         (
             r"connection reset by peer|ConnectionResetError|ECONNRESET",
+            r"curl: \(35\) Recv failure|\[Errno 104\]|EOF occurred in violation of protocol",
             r"(?:Get|Head|Put|Patch|Post) \\?\"[^\"\n]{1,2000}\": (?:unexpected )?EOF",
             r"curl: \((?:52|55|56)\)|Empty reply from server",
             r"ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|RemoteDisconnected",

@@ -19,6 +19,8 @@ LARGEST = 64 * 1024
 LONGEST = 4000
 # Taken out before anything else is read, so that nothing of it can be said again.
 _SECRETS = (
+    # No secret, but an address of a manual, which programs add and which is no registry.
+    (r"https?://(?:curl\.se|curl\.haxx\.se|docs\.docker\.com|docs\.python\.org)/\S*", ""),
     (r"://[^\s/@\"']*:[^\s@\"']*@(?!sha256:)", "://"),
     (r"://[^\s/@\"':]+@", "://"),
     (r"(?i)authorization[\"']?\s*[:=]\s*[\"'\[]*(?:basic|bearer|digest|negotiate)\s+\S+", ""),
@@ -33,7 +35,9 @@ _SECRETS = (
     ),
 )
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
-_AT = rf"(?P<host>\[[0-9A-Fa-f:.]{{2,45}}\]|{_NAME})(?::(?P<port>\d{{1,5}}))?(?![\w:])"
+_END = r"(?![A-Za-z0-9-]|\.[A-Za-z0-9])"  # no part of a name counts for the whole
+_HOST = rf"(?P<host>{_NAME}){_END}"
+_AT = rf"(?P<host>\[[0-9A-Fa-f:.]{{2,45}}\]|{_NAME}){_END}(?::(?P<port>\d{{1,5}})(?!\d))?"
 _PATH = r"[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
 _QUOTE = "[\"'`‘“]"  # noqa: RUF001  (as wget and browsers write them)
 # How programs name the registry; what says its port, too, before what says the name alone.
@@ -41,19 +45,20 @@ _REGISTRIES = (
     rf"(?P<scheme>https?)://{_AT}",
     rf"(?:docker://|(?:reference|image) {_QUOTE}|repository \[){_AT}/",
     rf"(?:logging into {_QUOTE}|container registry ){_AT}",
-    rf"[Cc]onnect(?:ed)? to (?P<host>{_NAME}) port (?P<port>\d{{1,5}})",
-    rf"host={_QUOTE}(?P<host>{_NAME}){_QUOTE}, port=(?P<port>\d{{1,5}})",
-    rf"(?<!\S)(?P<host>{_NAME}):(?P<port>\d{{1,5}})/{_PATH}",
-    rf"(?<!\S)(?P<host>{_NAME}\.{_NAME})/{_PATH}",
-    rf"dial tcp: lookup (?P<host>{_NAME})",
-    rf"(?:[Rr]esolv\w+|target)(?: proxy| host)?(?: name| address)?:? ?{_QUOTE}?(?P<host>{_NAME})",
-    rf"(?:not valid for|host ?name) {_QUOTE}(?P<host>{_NAME})",
-    rf"(?:\bnot|wanted to match|certificate for) (?P<host>{_NAME})(?= because|\W*$)",
+    rf"[Cc]onnect(?:ed)? to {_HOST} port (?P<port>\d{{1,5}})",
+    rf"host={_QUOTE}{_HOST}{_QUOTE}, port=(?P<port>\d{{1,5}})",
+    rf"(?<!\S){_HOST}:(?P<port>\d{{1,5}})/{_PATH}",
+    rf"(?<!\S)(?P<host>{_NAME}\.{_NAME}){_END}/{_PATH}",
+    rf"dial tcp: lookup {_HOST}",
+    rf"(?:[Rr]esolv\w+|target)(?: proxy| host)?(?: name| address)?:? ?{_QUOTE}?{_HOST}",
+    rf"(?:not valid for|host ?name) {_QUOTE}{_HOST}",
+    rf"(?:wanted to match|certificate for) {_HOST}(?= because|\W*$)",
+    rf"(?<=, not )(?P<host>{_NAME}\.{_NAME}){_END}(?=\W*$)",
     rf"/certs\.d/{_AT}/",
-    rf"certificate of {_QUOTE}(?P<host>{_NAME})",
-    rf"cannot verify (?P<host>{_NAME})'s certificate",
-    rf"Connecting to (?P<host>{_NAME}) \([^)\n]{{1,253}}\)\|[^|\n]{{1,45}}\|:(?P<port>\d{{1,5}})",
-    rf"\bserver: (?P<host>{_NAME})(?=,|$)",
+    rf"certificate of {_QUOTE}{_HOST}",
+    rf"cannot verify {_HOST}'s certificate",
+    rf"Connecting to {_HOST} \([^)\n]{{1,253}}\)\|[^|\n]{{1,45}}\|:(?P<port>\d{{1,5}})",
+    rf"\bserver: {_HOST}(?=,|$)",
     rf"dial tcp {_AT}",
 )
 _IMAGES = (
