@@ -126,6 +126,24 @@ _REQUESTS = (
 _DNEW_PUSH = (
     'unknown: failed commit on ref "layer-sha256:ab": unexpected status from PUT request to'
 )
+_PUSH = "The push refers to repository [H:P/new]\n7a70d3fc2b03: Preparing\n"
+_PODMAN_PUSH = (
+    f"Getting image source signatures\nCopying blob sha256:{'7a' * 32}\nError: writing blob: "
+)
+_PAGE = (
+    "<html>\n<head><title>{0}</title></head>\n<body>\n<center><h1>{0}</h1></center>\n"
+    "<hr><center>nginx/1.22.1</center>\n</body>\n</html>"
+)
+_NOWHERE = "registry.internal on [::1]:53: read udp [::1]:51932->[::1]:53: read: connection refused"
+_LIMIT = (
+    "You have reached your pull rate limit. You may increase the limit by authenticating and"
+    " upgrading: https://www.docker.com/increase-rate-limit"
+)
+# containerd goes on to the same host without its CA, and says so, before it tells what was wrong.
+_TRYING = (
+    'time="2026-11-27T02:19:11Z" level=info msg="trying next host" error="failed to do request: Head'
+    ' \\"https://H:P/v2/tiny/manifests/1\\": x509: certificate signed by unknown authority" host="H:P"\n'
+)
 OTHERS: dict[str, tuple[str, ...]] = {
     "ca-unknown": (
         "curl: (60) SSL certificate problem: unable to get local issuer certificate",
@@ -210,6 +228,14 @@ OTHERS: dict[str, tuple[str, ...]] = {
         "ssl.SSLError: [SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:992)",
         "Error code: SSL_ERROR_RX_RECORD_TOO_LONG",
     ),
+    "weak": (_PY.format("EE certificate key too weak"), _PY.format("CA certificate key too weak")),
+    "not-a-ca": (_PY.format("invalid CA certificate"),),
+    "clock-behind": (
+        (
+            "E: Release file for http://deb.mirror.lan/debian/dists/bookworm/InRelease is not valid"
+            " yet (invalid for another 3d 2h 1min 5s). Updates for this repository will not be applied."
+        ),
+    ),
     "https-wanted": (
         (
             "<center><h1>400 Bad Request</h1></center>\n"
@@ -235,6 +261,10 @@ OTHERS: dict[str, tuple[str, ...]] = {
         _REQUESTS.format("[Errno 111] Connection refused"),
         "Connecting to H (H)|192.0.2.10|:P... failed: Connection refused.",
         "This site can't be reached\nERR_CONNECTION_REFUSED",
+        (
+            "E: Failed to fetch http://deb.mirror.lan/debian/pool/n.deb  Could not connect to"
+            " deb.mirror.lan:80 (192.0.2.9). - connect (111: Connection refused)"
+        ),
     ),
     "no-route": (
         "OSError: [Errno 113] No route to host",
@@ -244,6 +274,14 @@ OTHERS: dict[str, tuple[str, ...]] = {
         "curl: (28) Failed to connect to H port P after 130324 ms: Connection timed out",
         "curl: (28) Connection timed out after 5001 milliseconds",
         "TimeoutError: [Errno 110] Connection timed out",
+        "timed out",
+        "The read operation timed out",
+        "_ssl.c:989: The handshake operation timed out",
+        "urllib.error.URLError: <urlopen error _ssl.c:989: The handshake operation timed out>",
+        (
+            "E: Failed to fetch http://deb.mirror.lan/debian/pool/n.deb  Could not connect to"
+            " deb.mirror.lan:80 (192.0.2.9), connection timed out"
+        ),
         "ERR_CONNECTION_TIMED_OUT",
     ),
     "no-such-name": (
@@ -252,12 +290,20 @@ OTHERS: dict[str, tuple[str, ...]] = {
         "wget: unable to resolve host address ‘H’",
         "DNS_PROBE_FINISHED_NXDOMAIN",
         "ERR_NAME_NOT_RESOLVED",
+        "E: Failed to fetch http://deb.mirror.lan/debian/pool/n.deb  Could not resolve 'deb.mirror.lan'",
     ),
-    "dns-down": ("socket.gaierror: [Errno -3] Temporary failure in name resolution",),
+    "dns-down": (
+        "socket.gaierror: [Errno -3] Temporary failure in name resolution",
+        (
+            "Err:1 http://deb.mirror.lan/debian bookworm InRelease\n"
+            "  Temporary failure resolving 'deb.mirror.lan'"
+        ),
+    ),
     "cut-off": (
         "curl: (35) Recv failure: Connection reset by peer",
         "urllib.error.URLError: <urlopen error [Errno 104] Connection reset by peer>",
         "urllib.error.URLError: <urlopen error EOF occurred in violation of protocol (_ssl.c:2427)>",
+        "Remote end closed connection without response",
         "curl: (52) Empty reply from server",
         "curl: (56) Recv failure: Connection reset by peer",
     ),
@@ -269,11 +315,15 @@ OTHERS: dict[str, tuple[str, ...]] = {
         ),
         SKOPEO + '"writing blob: uploading layer chunked: StatusCode: 413, <html>"',
         "curl: (22) The requested URL returned error: 413",
+        f"{_PUSH}unknown: {_PAGE.format('413 Request Entity Too Large')}",
+        f"{_PODMAN_PUSH}uploading layer chunked: StatusCode: 413, <html>\n<head><title>413 Request Entity Too Large<...",
     ),
     "no-proto": (
         "error parsing HTTP 400 response body: "
         + HTML.format("400 The plain HTTP request was sent to HTTPS port"),
         f"{_DNEW_PUSH} http://H:P/v2/tiny/blobs/uploads/ab: 400 Bad Request",
+        f"{_PUSH}unknown: {_PAGE.format('400 The plain HTTP request was sent to HTTPS port')}",
+        f"{_PODMAN_PUSH}uploading layer chunked: StatusCode: 400, <html>\n<head><title>400 The plain HTTP request wa...",
     ),
     "port-lost": (
         (
@@ -281,12 +331,47 @@ OTHERS: dict[str, tuple[str, ...]] = {
             'Patch "https://H/v2/tiny/blobs/uploads/ab-cd?_state=x": dial tcp 192.0.2.10:443: connect:'
             " connection refused"
         ),
+        f"{_PUSH}dial tcp 192.0.2.10:443: connect: connection refused",
+        (
+            f'{_PODMAN_PUSH}Patch "https://H/v2/new/blobs/uploads/ab-cd?_state=x%3D": dial tcp'
+            " 192.0.2.10:443: connect: connection refused"
+        ),
+    ),
+    "sent-elsewhere": (
+        f"{_PUSH}dial tcp: lookup {_NOWHERE}",
+        f'{_PODMAN_PUSH}Patch "https://registry.internal:9443/v2/new/blobs/uploads/ab-cd?_state=x": dial tcp: lookup {_NOWHERE}',
+        (
+            "Error: initializing source docker://H:P/tiny:1: pinging container registry H:P: Get"
+            f' "https://registry.internal:9443/v2/": dial tcp: lookup {_NOWHERE}'
+        ),
+        (
+            'ctr: failed to resolve reference "H:P/tiny:1": failed to do request: Head'
+            f' "https://registry.internal:9443/v2/tiny/manifests/1": dial tcp: lookup {_NOWHERE}'
+        ),
+    ),
+    "storage": (
+        f"{_PUSH}received unexpected HTTP status: 500 Internal Server Error",
+        (
+            f"{_PODMAN_PUSH}initiating layer upload to /v2/new/blobs/uploads/ in H:P: received"
+            " unexpected HTTP status: 500 Internal Server Error"
+        ),
+    ),
+    "rate-limit": (
+        f"Error response from daemon: toomanyrequests: {_LIMIT}",
+        SKOPEO + '"Error parsing image name \\"docker://H:P/tiny:1\\": pinging container registry'
+        ' H:P: too many requests to registry"',
+        SKOPEO + '"Error parsing image name \\"docker://H:P/tiny:1\\": pinging container registry'
+        f' H:P: toomanyrequests: {_LIMIT}"',
+        f'{_TRYING}ctr: failed to resolve reference "H:P/tiny:1": pulling from host H:P failed with status code [manifests 1]: 429 Too Many Requests',
+        "curl: (22) The requested URL returned error: 429",
+        "urllib.error.HTTPError: HTTP Error 429: Too Many Requests",
     ),
     "upstream-down": (
         "Error response from daemon: received unexpected HTTP status: 502 Bad Gateway",
         "unexpected status from HEAD request to https://H:P/v2/tiny/manifests/1: 502 Bad Gateway",
         "login attempt to https://H:P/v2/ failed with status: 502 Bad Gateway",
         "invalid status code from registry 502 (Bad Gateway)",
+        f'{_TRYING}ctr: failed to resolve reference "H:P/tiny:1": pulling from host H:P failed with status code [manifests 1]: 502 Bad Gateway',
         "curl: (22) The requested URL returned error: 502",
         "urllib.error.HTTPError: HTTP Error 502: Bad Gateway",
     ),
@@ -304,6 +389,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
             'ctr: failed to resolve reference "H:P/tiny:1": pulling from host H:P failed with status'
             " code [manifests 1]: 401 Unauthorized"
         ),
+        f'{_TRYING}ctr: failed to resolve reference "H:P/tiny:1": pulling from host H:P failed with status code [manifests 1]: 401 Unauthorized',
         "curl: (22) The requested URL returned error: 401",
         "urllib.error.HTTPError: HTTP Error 401: Unauthorized",
         SKOPEO + '"Error parsing image name \\"docker://H:P/tiny:1\\": reading manifest 1 in'
@@ -418,7 +504,25 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "no-v1": ("Error response from daemon: Unexpected status code 404",),
     "no-delete": ("405 Method Not Allowed", "UNSUPPORTED: The operation is unsupported."),
     "upload-lost": ("blob upload unknown",),
+    "blob-gone": (
+        "7a70d3fc2b03: Retrying in 1 second\nunexpected EOF",
+        "2: Pulling from client\n7a70d3fc2b03: Pulling fs layer\nunknown blob",
+        f"Error: reading blob sha256:{'7a' * 32}: Error fetching blob: invalid status code from registry 404 (Not Found)",
+        SKOPEO + f'"reading blob sha256:{"7a" * 32}: fetching blob: blob unknown to registry"',
+        f"ctr: failed to copy: httpReadSeeker: failed open: could not fetch content descriptor sha256:{'7a' * 32} (application/vnd.docker.image.rootfs.diff.tar.gzip) from remote: not found",
+        "Error: writing blob: setting up to decompress blob: happened during read: unexpected EOF",
+        SKOPEO
+        + f'"reading blob sha256:{"7a" * 32}: (heuristic tuning data: total 0 @1192.725 ms, last retry'
+        ' 0 @0.015 ms, last progress @ NaN ms): unexpected EOF"',
+        "ctr: failed to read expected number of bytes: unexpected EOF",
+    ),
     "no-such-image": (
+        (
+            'time="2026-11-27T02:34:57Z" level=info msg="trying next host - response was'
+            f' http.StatusNotFound" host="H:P"\n{_TRYING}ctr: failed to resolve reference'
+            ' "H:P/tiny:1": failed to do request: Head "https://H:P/v2/tiny/manifests/1": x509:'
+            " certificate signed by unknown authority"
+        ),
         (
             "Error response from daemon: manifest for H:P/tiny:2 not found: manifest unknown: manifest"
             " unknown"
@@ -452,6 +556,20 @@ UNRELATED = (
     "Login Succeeded",
     "\x00\x01\x02",
     "npm ERR! code ELIFECYCLE",
+    "bash: -c: line 1: unexpected EOF while looking for matching `\"'",
+    "tar: Unexpected EOF in archive",
+    "kex_exchange_identification: read: Connection reset by peer",
+    "client_loop: send disconnect: Broken pipe",
+    "ssh: connect to host 192.0.2.10 port 22: Connection timed out",
+    "mount: /mnt: permission denied.",
+    "touch: cannot touch '/srv/x': Read-only file system",
+    "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1234 (apt)",
+    "nginx: [emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)",
+    "make: *** [Makefile:8: build] Error 500",
+    "Your subscription is limited: too many requests in flight",
+    "the command timed out after 5 s",
+    "The push was refused by the branch's rules",
+    "Patch applied; see https://example.com/blobs/uploads",
     "Your password has expired. Choose a new one.",
 )
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from tests.wizard.failure_texts import AT, OTHERS, UNRELATED, H, every
 from wizard.explain import LOOKS, WAYS
-from wizard.failures import CAUSES, Failure, Quoted, recognise
+from wizard.failures import CAUSES, Failure, Quoted, recognise, remedy_of
 
 TEXTS = every()
 WORDS = sorted({word for _, text in TEXTS for word in text.split()})
+OTHER_HOSTS = ("registry-1.docker.io", "docker.io", "deb.mirror.lan", "registry.internal")
 texts = st.one_of(
     st.text(),
     st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join),
@@ -121,7 +122,7 @@ def test_the_registry_is_the_one_that_the_text_names(cause: str, text: str) -> N
     elif H in text:
         assert found.quoted.name == H
     else:
-        assert found.quoted.name in ("", "192.0.2.10", "registry-1.docker.io", "docker.io")
+        assert found.quoted.name in ("", "192.0.2.10", *OTHER_HOSTS)
 
 
 IPV6 = 'Get "https://[2001:db8::10]:8443/v2/": remote error: tls: unrecognized name'
@@ -164,6 +165,29 @@ def test_of_several_errors_the_one_counts_that_explains_the_rest(cause: str) -> 
     assert found.known.id == cause
 
 
+# What an exception of Python says by itself, as a check has it.
+EXCEPTIONS = {
+    "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer"
+    " certificate (_ssl.c:992)": "run the wizard again: it puts the CA where each program looks",
+    "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired"
+    " (_ssl.c:992)": "a new one on the server: run `registry-wizard renew`",
+    "[Errno 111] Connection refused": "on the server: systemctl status nginx",
+    "[Errno -2] Name or service not known": "run the wizard again: it puts the line for",
+    "timed out": "is the machine on, and is this its address?",
+    "Remote end closed connection without response": "try again; if it stays so",
+    "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:992)": "is it the right port?",
+    "list index out of range": "",
+}
+
+
+@pytest.mark.parametrize("text", EXCEPTIONS)
+def test_one_line_says_what_to_do_about_an_exception(text: str) -> None:
+    said = remedy_of(text)
+    assert said.startswith(EXCEPTIONS[text])
+    assert bool(said) is bool(EXCEPTIONS[text])
+    assert "\n" not in said
+
+
 def test_a_long_log_is_searched_in_a_moment() -> None:
     line = 'Get "https://docker.benet.com:8443/v2/": dial tcp 192.0.2.10 a.b-c: not refused 404\n'
     for text in (
@@ -172,6 +196,7 @@ def test_a_long_log_is_searched_in_a_moment() -> None:
         "a.b/" * 60_000,
         "https://" + "a-" * 100_000,
         "/" * 200_000,
+        "The push refers to repository [a.b:1/c]\n" * 3000,
     ):
         begin = time.perf_counter()
         recognise(text + "\n502 Bad Gateway")

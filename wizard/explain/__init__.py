@@ -8,7 +8,7 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 from wizard.errors import WizardError
-from wizard.explain import of_machine, of_network, of_trust
+from wizard.explain import of_machine, of_network, of_nginx, of_trust
 from wizard.explain.of_network import unseen
 from wizard.explain.scene import Scene
 from wizard.failures import Failure, recognise
@@ -28,12 +28,19 @@ LOOKS: dict[str, Callable[[Scene], Iterator[Checked]]] = {
         *(of_trust.certificate, of_trust.registry, of_trust.places, of_trust.store),
         *(of_trust.troubles, of_trust.roots, of_trust.environment, of_trust.times, of_trust.file),
         *(of_machine.docker, of_machine.daemon, of_machine.user, of_machine.login),
-        *(of_machine.space, of_machine.installed, of_machine.proxy, of_machine.behind),
+        *(
+            of_machine.space,
+            of_machine.storage,
+            of_machine.installed,
+            of_nginx.proxy,
+            of_machine.behind,
+        ),
     )
 }
 """Everything that a row of the table may ask to be looked at; nothing of it changes anything."""
 
 AGAIN = f"registry-wizard --answers {RECORD}"
+RENEW = "registry-wizard renew"
 _AWAY = {
     "trust": "run on the registry's server `registry-wizard clients join`: it prints one line to"
     " paste here as root, which puts the CA where each program here looks; or there"
@@ -42,6 +49,7 @@ _AWAY = {
     " pasted here as root, puts {name} into /etc/hosts; by hand: a line with its address and name",
     "again": f"on a machine that the wizard has set up, run `{AGAIN}` again",
     "on_server": f"run `{AGAIN}` on the registry's server",
+    "renew": f"run `{RENEW}` on the registry's server",
 }
 _HERE = {
     "trust": f"run `{AGAIN}` here again: it puts the CA back where each program looks",
@@ -51,7 +59,7 @@ _HERE = {
 WAYS = {
     "": _AWAY,
     "client": _AWAY | _HERE,
-    "server": _AWAY | _HERE | {"on_server": f"run `{AGAIN}` here"},
+    "server": _AWAY | _HERE | {"on_server": f"run `{AGAIN}` here", "renew": f"run `{RENEW}` here"},
 }
 """What this program does about a failure, by what the machine is to the registry."""
 

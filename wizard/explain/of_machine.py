@@ -1,4 +1,4 @@
-"""Looks at what runs on this machine: Docker, logins, disks, nginx, the registry."""
+"""Looks at what runs on this machine: Docker, logins, disks, the registry."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from wizard import json_text, running
 from wizard.changes.services import is_running
 from wizard.clients.facts import programs_of
+from wizard.distros import known, read_os_release
 from wizard.events import Checked
 from wizard.explain.of_network import unseen
 from wizard.facts import free_space
 from wizard.failures import recognise
+from wizard.failures.cause import ROOT
 from wizard.names import in_url
-from wizard.nginx import nginx_of
 from wizard.place import former_answers
 from wizard.selinux import read_selinux
 from wizard.troubles.insecure import DAEMON
@@ -27,14 +28,6 @@ if TYPE_CHECKING:
 ERRORS = "/var/log/nginx/error.log"
 GIB = 1024**3
 STORES = ("/var/lib/docker", "/var/lib/containers", "/var/lib/containerd", "/")
-# What nginx must say for a registry, and how each is told.
-SETTINGS = {
-    "client_max_body_size": r"\bclient_max_body_size\s+([^;]{1,40});",
-    "X-Forwarded-Proto": r"\bproxy_set_header\s+X-Forwarded-Proto\s+([^;]{1,80});",
-    "Host": r"\bproxy_set_header\s+Host\s+([^;]{1,80});",
-    "ssl_protocols": r"\bssl_protocols\s+([^;]{1,80});",
-    "server_name": r"\bserver_name\s+([^;]{1,200});",
-}
 
 
 def docker(scene: Scene) -> Iterator[Checked]:
@@ -100,6 +93,30 @@ def space(scene: Scene) -> Iterator[Checked]:
             yield Checked("space", "passed" if free > GIB else "failed", seen)
 
 
+def storage(scene: Scene) -> Iterator[Checked]:
+    """Whether the registry may write where its images lie."""
+    if scene.role != "server" or scene.record is None:
+        yield unseen("storage", f"the images are on {scene.name or 'the server'}, not here")
+        return
+    path = scene.record.registry.storage
+    wrong, remedy = _unwritable(scene, path)
+    seen = wrong or f"{path} belongs to the registry, and can be written"
+    yield Checked("storage", "failed" if wrong else "passed", seen, remedy)
+
+
+def _unwritable(scene: Scene, path: str) -> tuple[str, str]:
+    """Say why it cannot be written, and what to do; nothing where it can."""
+    folder = scene.host.folder(path)
+    distro = known(read_os_release(scene.host.run("cat", "/etc/os-release").out))
+    if folder is None:
+        return f"there is no folder {path}", "is its disk mounted?"
+    if not scene.host.run("test", "-w", path).ok:
+        return f"{path} can only be read: its disk is mounted so", "dmesg | tail says why"
+    if distro and folder.owner != distro.registry_user:
+        return f"{path} belongs to {folder.owner}, the registry is {distro.registry_user}", ""
+    return "", ""
+
+
 def installed(scene: Scene) -> Iterator[Checked]:
     """Which registry this machine was set up with."""
     found = former_answers(scene.host)
@@ -108,23 +125,6 @@ def installed(scene: Scene) -> Iterator[Checked]:
         return
     at = in_url(found.registry.hostname, found.registry.https_port)
     yield Checked("registry", "passed", f"the registry of this machine is {at}: {at}/IMAGE")
-
-
-def proxy(scene: Scene) -> Iterator[Checked]:
-    """What nginx is told on this machine, where the registry is here."""
-    if not scene.here:
-        yield unseen("nginx", f"its settings are on {scene.name or 'the server'}, not here")
-        return
-    program = nginx_of(scene.record, None).program if scene.record else "nginx"
-    dump = scene.host.run(program, "-T")
-    if not dump.ok:
-        yield unseen("nginx", f"{program} -T says nothing to this user, or nginx is broken")
-        return
-    text = re.sub(r"(?m)(^|\s)#.*$", r"\1", dump.out)
-    for name, shape in SETTINGS.items():
-        said = list(dict.fromkeys(re.findall(shape, text)))
-        seen = f"{name} is set to {'; '.join(said)[:300]}" if said else f"{name} is not set at all"
-        yield Checked("nginx", "passed" if said else "warning", seen)
 
 
 def behind(scene: Scene) -> Iterator[Checked]:
@@ -136,13 +136,27 @@ def behind(scene: Scene) -> Iterator[Checked]:
         up, _, what = running.look(scene.host, scene.record.registry.runtime)
         seen = f"{what} {'runs' if up else 'does not run'}"
         yield Checked("registry", "passed" if up else "failed", seen)
+        yield from _journal(scene, what)
     selinux = read_selinux(scene.host)
     if selinux:
         yield Checked("selinux", "passed", f"SELinux is {selinux}")
-    log = scene.host.run("tail", "-n", "50", ERRORS)
+    yield from _log(scene, "nginx", ERRORS, ("tail", "-n", "50", ERRORS))
+
+
+def _journal(scene: Scene, what: str) -> Iterator[Checked]:
+    """What the registry says itself, of which only what explains all else is worth telling."""
+    kind, _, service = what.rpartition(" ")
+    if kind == "the service":
+        words = ("journalctl", "-u", service, "-n", "50", "-o", "cat", "--no-pager")
+        found = _log(scene, "registry", f"the log of {service}", words)
+        yield from (each for each in found if each.verdict == "failed")
+
+
+def _log(scene: Scene, about: str, where: str, words: tuple[str, ...]) -> Iterator[Checked]:
+    log = scene.host.run(*words)
     if not log.ok:
-        yield unseen("nginx", f"{ERRORS} cannot be read by this user, or is not there")
+        yield unseen(about, f"{where} cannot be read by this user, or is not there")
         return
     found = recognise(log.out)
-    if found:
-        yield Checked("nginx", "failed", f"{ERRORS} ends with: {found.cause}")
+    if found and found.known.rank == ROOT:
+        yield Checked(about, "failed", f"{where} ends with: {found.cause}")

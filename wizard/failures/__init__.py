@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from wizard.failures import certificates, http, network, tls
 from wizard.failures.cause import Cause
 from wizard.failures.quoted import Quoted, lines_of, quoted
+from wizard.failures.ways import SERVER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from wizard.failures.ways import Ways
 
-__all__ = ("CAUSES", "Cause", "Failure", "Quoted", "recognise")
+__all__ = ("CAUSES", "Cause", "Failure", "Quoted", "recognise", "remedy_of")
 
 CAUSES: tuple[Cause, ...] = (*certificates.CAUSES, *tls.CAUSES, *network.CAUSES, *http.CAUSES)
 
@@ -32,12 +33,12 @@ class Failure:
         # A name at the beginning stays as it is written.
         return said[0].upper() + said[1:] if said.startswith("the registry") else said
 
-    def remedies(self, ways: Mapping[str, str]) -> tuple[str, ...]:
+    def remedies(self, ways: Ways) -> tuple[str, ...]:
         """Give what to do; ``ways`` says what this program does about it on the machine asked."""
         filled = {way: self._filled(text, {}) for way, text in ways.items()}
         return tuple(self._filled(each, filled) for each in self.known.remedies)
 
-    def _filled(self, sentence: str, ways: Mapping[str, str]) -> str:
+    def _filled(self, sentence: str, ways: Ways) -> str:
         return sentence.format_map({**self._words, **ways})
 
     @cached_property
@@ -67,17 +68,28 @@ def recognise(text: str) -> Failure | None:
     text explains what came after it, and at the same place the more specific row is right.
     """
     lines = lines_of(text)
-    found = [(cause.rank, at, n, cause) for n, cause, at in _hits(lines)]
+    found = _hits(lines)
     if not found:
         return None
-    _, at, _, cause = min(found, key=lambda each: each[:3])
-    line = lines[lines.rfind("\n", 0, at) + 1 :].partition("\n")[0]
-    return Failure(cause, quoted(lines, line))
+    cause, match = min(found, key=lambda each: (each[0].rank, each[1].start()))
+    line = lines[lines.rfind("\n", 0, match.start()) + 1 :].partition("\n")[0]
+    # A row names what it takes for the registry, where its words speak of another one, too.
+    words = match[0] if any(match.groupdict().values()) else line
+    return Failure(cause, quoted(lines, line, words))
 
 
-def _hits(lines: str) -> list[tuple[int, Cause, int]]:
-    searched = ((n, cause, _pattern(cause).search(lines)) for n, cause in enumerate(CAUSES))
-    return [(n, cause, match.start()) for n, cause, match in searched if match]
+def remedy_of(text: str, ways: Ways = SERVER) -> str:
+    """Give the first thing to do about what a program or an exception said, as one line.
+
+    It is empty where nothing of the text is known.
+    """
+    found = recognise(text)
+    return found.remedies(ways)[0] if found else ""
+
+
+def _hits(lines: str) -> list[tuple[Cause, re.Match[str]]]:
+    searched = ((cause, _pattern(cause).search(lines)) for cause in CAUSES)
+    return [(cause, match) for cause, match in searched if match]
 
 
 @cache

@@ -29,7 +29,10 @@ CAUSES = (
     ),
     Cause(
         "not-a-ca",
-        (rf"{_UNKNOWN} \(possibly[^\n]*parent certificate cannot sign this kind of certificate",),
+        (
+            rf"{_UNKNOWN} \(possibly[^\n]*parent certificate cannot sign this kind of certificate",
+            r"certificate verify failed: invalid CA certificate|problem: invalid CA certificate",
+        ),
         "What is trusted here for {at} is not a CA's certificate, so it can vouch for no other.",
         ("take the CA's own certificate, not the server's: {trust}",),
         _TRUST,
@@ -53,7 +56,7 @@ CAUSES = (
             r"ERR_CERT_AUTHORITY_INVALID|SEC_ERROR_UNKNOWN_ISSUER|MOZILLA_PKIX_ERROR_SELF_SIGNED",
             r"Unable to locally verify the issuer's authority|doesn't have a known issuer",
             r"server certificate verification failed",
-            r"PKIX path building failed",
+            r"PKIX path building failed|The certificate issuer is unknown",
             r"x509: \S+ certificate is not trusted",
         ),
         "The certificate of {at} is signed by a CA that this machine does not trust.",
@@ -79,13 +82,21 @@ CAUSES = (
         ("times", "clock", "certificate"),
     ),
     Cause(
+        "clock-behind",
+        (r"Release file for \S{1,500} is not valid yet",),
+        "This machine's clock is behind: the lists of its packages seem to come from the future.",
+        ("set the clock: timedatectl set-ntp true",),
+        ("clock",),
+        ROOT,
+    ),
+    Cause(
         "expired",
         (
             r"ERR_CERT_DATE_INVALID|SEC_ERROR_EXPIRED|SSL_ERROR_EXPIRED_CERT",
             r"[Cc]ertificate (?:of \S{1,255} )?has expired",
         ),
         "The certificate of {at}, or the CA above it, has run out.",
-        ("a new one on the server: {on_server}",),
+        ("a new one on the server: {renew}",),
         ("times", "certificate", "clock"),
     ),
     Cause(
@@ -170,6 +181,13 @@ CAUSES = (
         ),
         "The certificate of {at} was not made for a server.",
         ("a server's certificate in its place: {on_server}",),
+        ("certificate",),
+    ),
+    Cause(
+        "weak",
+        (r"(?:EE|CA) certificate key too weak|CA signature digest algorithm too weak",),
+        "The certificate of {at} or its CA has a key or a signature too weak for this program.",
+        ("issue both anew by the wizard on the server: {on_server}",),
         ("certificate",),
     ),
     Cause(

@@ -41,6 +41,43 @@ CAUSES = (
         ROOT,
     ),
     Cause(
+        "storage",
+        (
+            r"filesystem: [^\n]{0,300}(?:read-only file system|permission denied)",
+            r"push refers to repository [^\0]{0,60000}500 Internal Server Error",
+            r"(?:initiating layer upload|uploading layer|writing blob)[^\n]*500 \(?Internal Server",
+        ),
+        "The registry cannot keep what is pushed: the disk of its images is full or can only be"
+        " read, or their folder belongs to another user. Pulls work all the same.",
+        (
+            "{on_server}: it gives the folder back to the registry's user",
+            (
+                "full: df -h there, and delete images or move them; read-only: dmesg says why the"
+                " disk was mounted so"
+            ),
+        ),
+        ("storage", "space", "behind"),
+        ROOT,
+    ),
+    Cause(
+        "rate-limit",
+        (
+            r"toomanyrequests|TOOMANYREQUESTS|(?i:too many requests to registry)",
+            r"\b429:? \(?Too Many Requests|StatusCode: 429|returned error: 429|HTTP Error 429",
+            r"HTTP/[\d.]+\"? 429\b",
+        ),
+        "{name} allows no more pulls for a while: it counts them, as Docker Hub does. A registry of"
+        " the wizard counts none, so this is about another one, or about a proxy.",
+        (
+            "docker login there raises the limit (Docker Hub: free with an account), or wait",
+            (
+                "what is needed often can lie in your own registry: docker tag IMAGE"
+                " REGISTRY/IMAGE && docker push REGISTRY/IMAGE"
+            ),
+        ),
+        ("installed",),
+    ),
+    Cause(
         "too-large",
         (
             r"413 Request Entity Too Large|413 Payload Too Large",
@@ -121,10 +158,35 @@ CAUSES = (
         ("behind",),
     ),
     Cause(
+        "blob-gone",
+        (
+            r"unknown blob|(?:blob|BLOB)[ _](?:unknown|UNKNOWN) to registry|MANIFEST_BLOB_UNKNOWN",
+            r"blob unknown(?! to)",
+            r"[Ff]etching blob: invalid status code from registry 404",
+            r"could not fetch content descriptor sha256:[^\n]{1,200} from remote: not found",
+            r"^unexpected EOF$|happened during read: unexpected EOF",
+            r"reading blob sha256:[^\n]{1,300}unexpected EOF",
+            r"failed to read expected number of bytes: unexpected EOF",
+        ),
+        "The registry promises a layer of the image and does not give it: a garbage collection took"
+        " it away while the registry ran, which still believes that it has it. Or the connection"
+        " was cut in the middle.",
+        (
+            (
+                "pull again; where it stays so, restart the registry on the server (systemctl"
+                " restart docker-registry) and push the image again"
+            ),
+            "stop the registry for a garbage collection the next time, as its manual asks",
+        ),
+        ("behind",),
+    ),
+    Cause(
         "no-such-image",
         (
             r"manifest unknown|MANIFEST_UNKNOWN",
             r"manifest for \S+ not found",
+            # after which containerd asks the same host without its CA, and ends with that
+            r"trying next host - response was http\.StatusNotFound",
             r"repository name not known to registry|NAME_UNKNOWN",
             r"failed to resolve reference \"[^\"\n]+\": \S+: not found",
         ),
@@ -132,6 +194,10 @@ CAUSES = (
         (
             "see what is there: curl -u NAME https://{place}/v2/_catalog (asks for the password)",
             "a tag that is not said means latest",
+            (
+                "if it was pushed just now, after a garbage collection: restart the registry on the"
+                " server, which forgets what is no longer there, and push again"
+            ),
         ),
         ("answer",),
     ),
@@ -176,7 +242,7 @@ CAUSES = (
         "server-error",
         (
             r"500 Internal Server Error",
-            r"HTTP/[\d.]+\"? 500\b|StatusCode: 500|[Ee]rror:? 500",
+            r"HTTP/[\d.]+\"? 500\b|StatusCode: 500|HTTP Error 500|returned error: 500",
             r"status code from registry 500",
         ),
         "The registry failed inside: often a full disk, or a folder that it may not write.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wizard.failures.cause import SYMPTOM, Cause
 
+_NOT_THERE = r"dial tcp: lookup|tls: failed to verify|x509: |http: server gave HTTP"
 _WAY = ("name", "reach", "listeners")
 
 CAUSES = (
@@ -82,8 +83,12 @@ CAUSES = (
         "port-lost",
         (
             (
-                r"(?:Put|Patch|Post) \"?https://[^\s:/\"]+/v2/[^\s\"]*/blobs/uploads/[^\s\"]*\"?:"
+                r"(?:Put|Patch|Post) \\?\"?https://[^\s:/\"]+/v2/[^\s\"]*/blobs/uploads/[^\s\"]*\"?:"
                 r" dial tcp \S{1,80}:443: (?:connect: )?(?:connection refused|i/o timeout)"
+            ),
+            (
+                r"push refers to repository \[(?P<at>[^\]/:\n]+:\d+)/[^\0]{0,60000}^dial tcp"
+                r" \S{1,80}:443: (?:connect: )?(?:connection refused|i/o timeout)"
             ),
         ),
         "The registry sends uploads on to port 443, where nobody listens: the proxy before it drops"
@@ -97,12 +102,40 @@ CAUSES = (
         ("proxy",),
     ),
     Cause(
+        "sent-elsewhere",
+        (
+            (
+                r"(?:Put|Patch) \\?\"?https?://[^\s\"]+/v2/[^\s\"]*/blobs/uploads/[^\s\"]*\"?:"
+                rf" (?:{_NOT_THERE})"
+            ),
+            (
+                r"push refers to repository \[(?P<pushed>[^\]/:\n]+)[^\0]{0,60000}^dial tcp: lookup"
+                r" (?!(?P=pushed)[ :])"
+            ),
+            (
+                r"(?:pinging container registry |failed to resolve reference \\?\")(?!docker\.io|"
+                r"registry-1)(?P<asked>[\w.-]+(?::\d+)?)(?:: |/[^\s\"]+\": failed to do request: )"
+                r"(?:Get|Head) \\?\"https?://(?!(?P=asked)/)"
+            ),
+        ),
+        "The registry sends this program on to another address than the one it was asked at, and"
+        " there it does not come through.",
+        (
+            (
+                "in nginx: proxy_set_header Host $http_host, and no return 301 to another name; in"
+                " the registry: relativeurls: true and no http.host, as the wizard has it:"
+                " {on_server}"
+            ),
+        ),
+        ("name", "proxy"),
+    ),
+    Cause(
         "dns-down",
         (
             r"lookup \S+(?: on \S+)?: read udp [^\n]*(?:connection refused|i/o timeout)",
             r"lookup \S+(?: on \S+)?: (?:server misbehaving|i/o timeout)",
             r"lookup \S+(?: on \S+)?: (?:Temporary failure|Try again)",
-            r"Temporary failure in name resolution",
+            r"Temporary failure (?:in name resolution|resolving ')",
             r"DNS_PROBE_FINISHED_NO_INTERNET",
         ),
         "Nobody says where {name} leads: the DNS server{resolver} is out of reach.",
@@ -116,7 +149,7 @@ CAUSES = (
         "no-such-name",
         (
             r"no such host",
-            r"[Cc]ould not resolve (?:host|proxy)",
+            r"[Cc]ould not resolve (?:host|proxy|')",
             r"unable to resolve host address",
             r"Name or service not known|nodename nor servname provided",
             r"No address associated with hostname|getaddrinfo ENOTFOUND",
@@ -133,7 +166,7 @@ CAUSES = (
             r"dial tcp \S{1,90}: (?:connect: )?connection refused",
             r"[Ff]ailed to connect to \S+ port \d+[^\n]*(?:refused|connect to server)",
             r"Could(?:n't| not) connect to server",
-            r"\.\.\. failed: Connection refused",
+            r"\.\.\. failed: Connection refused|connect \(111: Connection refused\)",
             r"\[Errno 111\]|ConnectionRefusedError|ECONNREFUSED",
             r"ERR_CONNECTION_REFUSED",
         ),
@@ -149,7 +182,7 @@ CAUSES = (
         (
             r"connect: (?:no route to host|network is unreachable)",
             r"\.\.\. failed: (?:No route to host|Network is unreachable)",
-            r"\[Errno (?:113|101)\]|EHOSTUNREACH|ENETUNREACH",
+            r"\[Errno (?:113|101)\]|EHOSTUNREACH|ENETUNREACH|- connect \((?:101|113): ",
             r"(?:No route to host|Network is unreachable)\s*$",
             r"ERR_ADDRESS_UNREACHABLE|ERR_INTERNET_DISCONNECTED",
         ),
@@ -171,7 +204,10 @@ CAUSES = (
             r"Client\.Timeout exceeded while awaiting headers",
             r"(?:Get|Head|Put|Patch|Post) \\?\"[^\"\n]{1,2000}\": context deadline exceeded",
             r"curl: \(28\)|\.\.\. failed: Connection timed out",
+            r"Could not connect to \S{1,300} \([^)\n]{1,60}\), connection timed out",
             r"\[Errno 110\]|ETIMEDOUT|(?:Connect|Read)Timeout",
+            r"^(?:_ssl\.c:\d+: )?(?:The (?:read|write|handshake) operation )?timed out$",
+            r"(?:urlopen error|TimeoutError:|_ssl\.c:\d+:)[^\n]{0,60} timed out",
             r"ERR_CONNECTION_TIMED_OUT|ERR_TIMED_OUT",
         ),
         "{name} does not answer: a firewall drops the connection without a word, or the machine is"
@@ -190,6 +226,7 @@ CAUSES = (
             r"curl: \(35\) Recv failure|\[Errno 104\]|EOF occurred in violation of protocol",
             r"(?:Get|Head|Put|Patch|Post) \\?\"[^\"\n]{1,2000}\": (?:unexpected )?EOF",
             r"curl: \((?:52|55|56)\)|Empty reply from server",
+            r"Remote end closed connection without response",
             r"ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|RemoteDisconnected",
             r"SSL_ERROR_SYSCALL|UNEXPECTED_EOF_WHILE_READING",
         ),

@@ -20,7 +20,7 @@ LONGEST = 4000
 # Taken out before anything else is read, so that nothing of it can be said again.
 _SECRETS = (
     # No secret, but an address of a manual, which programs add and which is no registry.
-    (r"https?://(?:curl\.se|curl\.haxx\.se|docs\.docker\.com|docs\.python\.org)/\S*", ""),
+    (r"https?://(?:curl\.se|curl\.haxx\.se|(?:docs|www)\.docker\.com|docs\.python\.org)/\S*", ""),
     (r"://[^\s/@\"']*:[^\s@\"']*@(?!sha256:)", "://"),
     (r"://[^\s/@\"':]+@", "://"),
     (r"(?i)authorization[\"']?\s*[:=]\s*[\"'\[]*(?:basic|bearer|digest|negotiate)\s+\S+", ""),
@@ -34,6 +34,8 @@ _SECRETS = (
         "",
     ),
 )
+# containerd tries every place that it knows; the error that it ends with is what counts.
+_TRIED = re.compile(r'^time=\S+ level=info msg="trying next host" error=.*\n', re.MULTILINE)
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 _END = r"(?![A-Za-z0-9-]|\.[A-Za-z0-9])"  # no part of a name counts for the whole
 _HOST = rf"(?P<host>{_NAME}){_END}"
@@ -44,6 +46,7 @@ _QUOTE = "[\"'`‘“]"  # noqa: RUF001  (as wget and browsers write them)
 _REGISTRIES = (
     rf"(?P<scheme>https?)://{_AT}",
     rf"(?:docker://|(?:reference|image) {_QUOTE}|repository \[){_AT}/",
+    rf"/blobs/uploads/ in {_AT}",
     rf"(?:logging into {_QUOTE}|container registry ){_AT}",
     rf"[Cc]onnect(?:ed)? to {_HOST} port (?P<port>\d{{1,5}})",
     rf"host={_QUOTE}{_HOST}{_QUOTE}, port=(?P<port>\d{{1,5}})",
@@ -110,7 +113,7 @@ def lines_of(text: str) -> str:
     kept = "\n".join(_shortened(clean(line, None)) for line in lines)
     for secret, instead in _SECRETS:
         kept = re.sub(secret, instead, kept)
-    return kept
+    return _TRIED.sub("", kept)
 
 
 def _shortened(line: str) -> str:
@@ -121,9 +124,12 @@ def _shortened(line: str) -> str:
     return f"{line[:half].rpartition(' ')[0]}\n{line[-half:].partition(' ')[2]}"
 
 
-def quoted(text: str, line: str) -> Quoted:
-    """Read all of it from a text; what stands in the line with the cause counts first."""
-    name, port = _registry(text, line)
+def quoted(text: str, line: str, words: str) -> Quoted:
+    """Read all of it from a text; what stands in the line with the cause counts first.
+
+    The registry is the one that the words name, if they do.
+    """
+    name, port = _registry(text, line, words)
     times = _first(_TIMES, line, text)
     refused = _first(_REFUSED_NAME, line, text)
     return Quoted(
@@ -141,14 +147,14 @@ def quoted(text: str, line: str) -> Quoted:
     )
 
 
-def _registry(text: str, line: str) -> tuple[str, int]:
+def _registry(text: str, line: str, words: str) -> tuple[str, int]:
     """Give name and port: of the line's last URL, which is the one that failed, or what is next."""
-    for part in (line, text):
+    for part in (words, line, text):
         for shape in _REGISTRIES:
             found = [m.groupdict() for m in re.finditer(shape, part, re.MULTILINE)]
             good = [each for each in found if _port(each) is not None]
             if good:
-                chosen = good[-1 if part is line else 0]
+                chosen = good[0 if part is text else -1]
                 name = chosen["host"].strip("[]").lower().rstrip(".")
                 return name, _port(chosen) or _port_elsewhere(text, name)
     return "", 0

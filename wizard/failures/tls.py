@@ -9,7 +9,8 @@ CAUSES = (
         "no-proto",
         (
             r"error parsing HTTP 400 response body[^\n]*sent to HTTPS port",
-            r"(?:uploading layer|writing blob)[^\n]*sent to HTTPS port",
+            r"(?:uploading layer|writing blob)[^\0]{0,200}400 The plain HTTP request wa",
+            r"push refers to repository [^\0]{0,60000}plain HTTP request was sent to HTTPS port",
             r"unexpected status from (?:PUT|PATCH|POST) request to http://",
             r"(?:Put|Patch|Post) \"?http://[^\s\"]+/blobs/uploads/",
         ),
