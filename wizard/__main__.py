@@ -125,7 +125,8 @@ def _explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     explain.epilog = (
         "exit codes: 0 explained, 1 not known. It only looks, at this machine and at the registry"
-        " that the text names, and changes nothing."
+        " that the text names. Where the wizard itself can mend it here, it shows what would"
+        " change, and on a terminal asks whether to do so; the exit code is the wizard's then."
     )
     explain.add_argument(
         "text",
@@ -288,7 +289,8 @@ def _status(arguments: argparse.Namespace) -> int:
 def _explained(arguments: argparse.Namespace) -> int:
     from wizard.explain import command  # noqa: PLC0415
 
-    return command.run(arguments.text, os.environ, json=arguments.json)
+    doors = command.Doors(lambda role: _open(role=role), _stopping)
+    return command.run(arguments.text, os.environ, doors, json=arguments.json)
 
 
 def _script(arguments: argparse.Namespace) -> int:

@@ -20,13 +20,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.fake_host import FakeHost, says
+from tests.wizard.clients.test_crew import machine as client
 from tests.wizard.failure_texts import UNRELATED, every
 from tests.wizard.troubles.tree import Tree, ca, debian
 from wizard.__main__ import main
+from wizard.client_session import ClientSession
 from wizard.clients.facts import WHICH
 from wizard.errors import WizardError
 from wizard.explain import AGAIN, Explained, explain
+from wizard.explain.offer import offer
 from wizard.explain.scene import CA
+from wizard.hosts import File
+from wizard.journal import Journal
 from wizard.pki import Pki, Wanted, issue, mint_authority
 from wizard.steps.record import RECORD
 
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from wizard.hosts import File, Folder
+    from wizard.hosts import Folder
 
 NAME = "docker.benet.com"
 READS = {
@@ -206,6 +211,50 @@ def test_a_machine_on_record_is_sent_to_the_wizard_itself(registry: Registry) ->
     assert any(f"run `{AGAIN}` here again" in each for each in found.remedies)
     other = of(registry.unknown.replace(NAME, "other.example"), host)
     assert other.role == ""
+
+
+def on_record(registry: Registry) -> FakeHost:
+    """Give a client of the registry from which its CA was taken away by hand."""
+    answers = f'role = "client"\n[registry]\nhostname = "{NAME}"\nhttps_port = {registry.port}\n'
+    side = f'ip = "192.0.2.7"\n[client]\nca_certificate = "{CA}"\n'
+    host = client("docker dockerd", "localhost", **{f"getent ahosts {NAME}": "127.0.0.1 STREAM\n"})
+    host.files |= {RECORD: File(f"{answers}{side}".encode()), CA: File(registry.pki.trust)}
+    return host
+
+
+def test_what_is_ours_to_do_is_offered_as_a_plan(registry: Registry, tmp_path: Path) -> None:
+    host = on_record(registry)
+
+    def place(role: str) -> ClientSession:
+        assert role == "client"
+        return ClientSession({}, host, Journal(tmp_path))
+
+    offered = offer(explained(registry.unknown, host), place)
+    assert offered
+    assert (offered.command, offered.problem) == (AGAIN, "")
+    wanted = f"/etc/docker/certs.d/{registry.at}/ca.crt"
+    assert [each.verb for each in offered.differences if each.change.endswith(wanted)] == ["create"]
+    assert json.loads(json.dumps(offered.record))["differences"]
+    # What only the server can do is not offered here, nor anything about another registry.
+    expired = registry.says("x509: certificate has expired or is not yet valid")
+    assert offer(explained(expired, host), place) is None
+    other = registry.unknown.replace(NAME, "127.0.0.1")
+    assert offer(explained(other, host), place) is None
+
+
+def test_a_plan_that_cannot_be_made_is_told_with_the_command(registry: Registry) -> None:
+    def place(_: str) -> ClientSession:
+        raise WizardError("The journal is damaged")
+
+    offered = offer(explained(registry.unknown, on_record(registry)), place)
+    assert offered
+    assert (offered.command, offered.problem) == (AGAIN, "The journal is damaged")
+
+
+def explained(text: str, host: FakeHost) -> Explained:
+    found = explain(text, host, {"HOME": "/root"})
+    assert found
+    return found
 
 
 def test_a_certificate_for_other_names_is_read(registry: Registry) -> None:

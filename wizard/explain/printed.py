@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from wizard.clean import clean
-from wizard.headless import MARKS
+from wizard.headless import MARKS, as_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wizard.explain import Explained
+    from wizard.explain.offer import Offer
 
 SEND = (
     "the whole text as it was printed, with the command before it",
@@ -28,7 +30,20 @@ def as_text(found: Explained | None) -> str:
     return "".join(f"{clean(line)}\n" for line in lines)
 
 
-def as_json(found: Explained | None) -> str:
+def show(offer: Offer) -> None:
+    """Print what the wizard would do here, as a dry run does."""
+    if offer.problem:
+        why = "\n".join(map(clean, offer.problem.split("\n")))
+        sys.stdout.write(f"\nWhat the wizard would do here cannot be shown: {why}\n")
+    elif not offer.differences:
+        sys.stdout.write("\nTo run the wizard here again would change nothing.\n")
+    else:
+        sys.stdout.write("\nThe wizard would do this here:\n")
+    for each in offer.differences:
+        as_lines(each)
+
+
+def as_json(found: Explained | None, offer: Offer | None) -> str:
     if found is None:
         return json.dumps({"known": False, "id": "", "send": SEND}) + "\n"
     said = found.failure.quoted
@@ -44,6 +59,7 @@ def as_json(found: Explained | None) -> str:
             for one in found.evidence
         ],
         "remedies": found.remedies,
+        "offer": offer.record if offer else None,
     }
     return json.dumps(record) + "\n"
 
