@@ -53,7 +53,9 @@ def _refused(error: WizardError) -> int:
     """Print an error as a sentence with its way out, and give its exit code."""
     from wizard.clean import clean  # noqa: PLC0415  (--help needs none of it)
 
-    text = f"registry-wizard: {error}" + (f"\n  -> {error.hint}" if error.hint else "")
+    means = f"\n  This means: {error.cause}" if error.cause else ""
+    ways = (f"\n  -> {each}" for each in (error.remedy, error.hint) if each)
+    text = f"registry-wizard: {error}{means}{''.join(ways)}"
     sys.stderr.write("\n".join(map(clean, text.split("\n"))) + "\n")
     return error.exit_code
 
