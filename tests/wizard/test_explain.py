@@ -172,7 +172,7 @@ def test_the_ca_of_another_registry_is_told_from_the_right_one(registry: Registr
     host.put(path, registry.pki.trust)
     found = of(registry.unknown, host)
     assert failed(found) == []
-    assert f"passed Docker's trust: {path}" in seen(found)
+    assert f"passed trust-docker: {path}" in seen(found)
 
 
 def test_a_file_that_is_no_pem_is_told(registry: Registry) -> None:
@@ -196,7 +196,7 @@ def test_a_store_that_vouches_is_told_with_the_restart(registry: Registry) -> No
     bundle = host.store.bundle
     host.put(bundle, host.files[bundle].content + registry.pki.trust)
     found = of(registry.unknown, host)
-    assert f"passed system trust: {bundle} vouches for it" in seen(found)
+    assert f"passed trust-system: {bundle} vouches for it" in seen(found)
     assert found.remedies[-1] == "systemctl restart docker"
 
 

@@ -44,15 +44,15 @@ def daemon(scene: Scene) -> Iterator[Checked]:
     """Whether Docker can read its settings."""
     file = scene.host.read(DAEMON)
     if file is None:
-        yield Checked("daemon.json", "passed", f"there is no {DAEMON}, so nothing in it is wrong")
+        yield Checked("daemon-json", "passed", f"there is no {DAEMON}, so nothing in it is wrong")
         return
     try:
         json_text.names(json_text.read(file.content), "insecure-registries")
     except json_text.Broken as broken:
         remedy = "mend it by hand; dockerd --validate tests it"
-        yield Checked("daemon.json", "failed", f"{DAEMON} cannot be read: {broken}", remedy)
+        yield Checked("daemon-json", "failed", f"{DAEMON} cannot be read: {broken}", remedy)
         return
-    yield Checked("daemon.json", "passed", f"{DAEMON} can be read")
+    yield Checked("daemon-json", "passed", f"{DAEMON} can be read")
 
 
 def user(scene: Scene) -> Iterator[Checked]:

@@ -112,7 +112,7 @@ def plain(scene: Scene) -> Iterator[Checked]:
     status = ask_plainly(scene.address, scene.port)
     seen = f"{scene.at} answers plain HTTP with {status}"
     tls = "; it speaks TLS, too" if scene.certificate else "; it speaks no TLS"
-    yield Checked("plain HTTP", "passed" if scene.certificate else "failed", seen + tls)
+    yield Checked("plain-http", "passed" if scene.certificate else "failed", seen + tls)
 
 
 def answer(scene: Scene) -> Iterator[Checked]:
@@ -179,4 +179,4 @@ def _proxies(scene: Scene, where: str, said: dict[str, str]) -> Iterator[Checked
 
 def unseen(name: str, what: str) -> Checked:
     """Say that something could not be looked at."""
-    return Checked(name, "warning", f"not looked at: {what}")
+    return Checked(name, "skipped", f"not looked at: {what}")

@@ -84,7 +84,7 @@ def places(scene: Scene) -> Iterator[Checked]:
         first = next((b for b in (own, CONTAINERS) if _there(scene, b)), DOCKER)
         yield from _folder(scene, first, OF_PODMAN)
     if programs & set(PROGRAMS["containerd"]) and not programs & set(PROGRAMS["docker"]):
-        yield from _folder(scene, "/etc/containerd/certs.d", "containerd's trust")
+        yield from _folder(scene, "/etc/containerd/certs.d", "trust-containerd")
     if not programs:
         yield unseen("certs.d", "neither Docker nor podman nor containerd is here")
 
@@ -135,17 +135,17 @@ def store(scene: Scene) -> Iterator[Checked]:
     path = next((each for each in stores.BUNDLES if scene.host.read(each)), "")
     if not path or not scene.certificate:
         why = "the registry shows no certificate" if path else "there is no store of CAs here"
-        yield unseen("system trust", why)
+        yield unseen(STORE, why)
         return
     file = scene.host.read(path)
     content = file.content if file else b""
     count, why = len(certificates(content)), scene.refusal(content)
     if not why:
         seen = f"{path} vouches for it; Docker reads it only when it starts"
-        yield Checked("system trust", "passed", seen, "systemctl restart docker")
+        yield Checked(STORE, "passed", seen, "systemctl restart docker")
         return
     seen = f"{path}, {count} certificates, does not vouch for it: {why}"
-    yield Checked("system trust", "warning", seen)
+    yield Checked(STORE, "warning", seen)
 
 
 def troubles(scene: Scene) -> Iterator[Checked]:

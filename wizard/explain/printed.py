@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from wizard.clean import clean
-from wizard.headless import MARKS, as_lines
+from wizard.headless import as_lines
+from wizard.verdicts import MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
