@@ -40,9 +40,13 @@ def run(words: Sequence[str], environ: Mapping[str, str], doors: Doors, *, json:
     """
     text = given(words)
     found = explain(text, LocalHost(), environ)
+    if not json:
+        sys.stdout.write(as_text(found))
+        sys.stdout.flush()  # to plan may take a while
     offered = offer(found, doors.place) if found else None
-    sys.stdout.write(as_json(found, offered) if json else as_text(found))
-    if offered and not json:
+    if json:
+        sys.stdout.write(as_json(found, offered))
+    elif offered:
         show(offered)
         if offered.differences:
             _ask(offered, doors, free=not _by_stdin(words))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from wizard.failures import certificates, http, network, tls
+from wizard.failures import certificates, http, images, network, tls
 from wizard.failures.cause import Cause
 from wizard.failures.quoted import Quoted, lines_of, quoted
 from wizard.failures.ways import SERVER
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ("CAUSES", "Cause", "Failure", "Quoted", "recognise", "remedy_of")
 
-CAUSES: tuple[Cause, ...] = (*certificates.CAUSES, *tls.CAUSES, *network.CAUSES, *http.CAUSES)
+CAUSES: tuple[Cause, ...] = tuple(
+    cause for rows in (certificates, tls, network, images, http) for cause in rows.CAUSES
+)
 
 
 @dataclass(frozen=True)
