@@ -93,8 +93,10 @@ class Apply:
             self.talk.say(words.STOPPED)
             return
         self.talk.say(words.FAILED.format(error))
-        if error.hint:
-            self.talk.say(words.REMEDY.format(error.hint))
+        if error.cause:
+            self.talk.say(words.MEANS.format(error.cause))
+        for each in filter(None, (error.remedy, error.hint)):
+            self.talk.say(words.REMEDY.format(each))
         if work.last and not isinstance(error, ChecksFailed | ClientsFailed):
             self.talk.say(words.LAST_LINES)
             self.talk.lines("\n".join(work.last), indent="  | ")

@@ -164,6 +164,7 @@ CHECKED_NOT = _("A check failed.")
 
 FAILED = _("It did not work: {}")
 STOPPED = _("Stopped, as asked. What is done so far is on record.")
+MEANS = _("This means: {}")
 LAST_LINES = _("The last lines were:")
 FAILED_WORDS = {
     "retry": _("retry"),

@@ -158,15 +158,17 @@ class AtWork(Frame[Outcome]):
         return Outcome(error, tuple(self.account.checked), self.account.changed, way)
 
     def _fail(self, error: WizardError) -> None:
-        """Show the card: the cause, the lines that failed, what to do and the ways on."""
+        """Show the card: the cause, the lines that failed, what they mean, and the ways on."""
         self.error = error
         stopped = isinstance(error, Interrupted)
         cause, _, rest = str(error).partition("\n")
-        parts = [words.STOPPED_TITLE if stopped else words.FAILED, clean(cause)]
+        parts = [words.STOPPED_TITLE if stopped else words.FAILED]
+        parts += [words.MEANS.format(clean(error.cause))] if error.cause else []
+        parts += [clean(cause)]
         parts += [f"    {clean(line)}" for line in rest.splitlines()[-6:]]
         self.query_one("#cause", Static).update("\n".join(parts))
-        ways = [words.WHAT_TO_DO.format(clean(error.hint))] if error.hint else []
-        self.query_one("#remedy", Static).update("\n".join([*ways, words.LOG_AT.format(LOG)]))
+        said = "\n".join([*_ways(error), words.LOG_AT.format(LOG)])
+        self.query_one("#remedy", Static).update(said)
         self._draw()
         self.query_one("#card").display = True
         self.query_one("#retry", Button).focus()
@@ -215,3 +217,11 @@ class AtWork(Frame[Outcome]):
             self.action_retry()
         else:
             self.action_way({"leave": "quit"}.get(event.button.id or "", event.button.id or ""))
+
+
+def _ways(error: WizardError) -> list[str]:
+    """Give what to do: what is known of these very words, and what the step itself says."""
+    ways = (clean(each) for each in (error.remedy, error.hint) if each)
+    return [
+        shape.format(way) for shape, way in zip((words.WHAT_TO_DO, words.OR), ways, strict=False)
+    ]

@@ -65,10 +65,13 @@ class Fails:
     label: str = "fail"
     key: str = "fails"
     lies: bool = False
+    says: str = ""
 
     def compare(self, host: Host) -> Difference | None:
         return Difference("run", "never so", None)
 
     def apply(self, host: Host, log: Log) -> None:
+        if self.says:
+            log(self.says)
         if not self.lies:
             host.run("false").must("there is no way out")

@@ -26,7 +26,7 @@ LAYERS = (
     ("errors", "events", "clean", "distros", "render", "outlets", "ways_out", "whole", "loopback"),
     ("lock", "client_lock", "beside"),
     ("engine", "refusals"),
-    ("hosts", "names", "progress", "pem", "json_text"),
+    ("hosts", "names", "progress", "pem", "json_text", "failures"),
     ("changes", "image_archive", "paths", "toml", "draft", "file_look"),
     ("passwords", "plan", "pki", "credentials", "front", "peer", "check_image"),
     ("journal_file", "journal", "questions", "log", "executor", "choices", "troubles"),
@@ -44,6 +44,7 @@ LAYERS = (
     ("session", "client_session"),
     ("roles", "status", "verdicts"),
     ("headless",),
+    ("explain",),
     ("clients_command", "verify_command", "renew"),
     ("__main__",),
 )

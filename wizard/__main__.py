@@ -53,7 +53,9 @@ def _refused(error: WizardError) -> int:
     """Print an error as a sentence with its way out, and give its exit code."""
     from wizard.clean import clean  # noqa: PLC0415  (--help needs none of it)
 
-    text = f"registry-wizard: {error}" + (f"\n  -> {error.hint}" if error.hint else "")
+    means = f"\n  This means: {error.cause}" if error.cause else ""
+    ways = (f"\n  -> {each}" for each in (error.remedy, error.hint) if each)
+    text = f"registry-wizard: {error}{means}{''.join(ways)}"
     sys.stderr.write("\n".join(map(clean, text.split("\n"))) + "\n")
     return error.exit_code
 
@@ -80,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     renew.add_argument("--force", action="store_true", help="also where it is not due yet")
     _json(renew)
     _undo_options(commands)
+    _explain(commands)
     _clients(commands)
     script = _command(commands, "script", _script, "print the plan as one POSIX shell script")
     # Suppressed, an --answers that stands before the command still counts.
@@ -123,6 +126,25 @@ def _verifying(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     verify.add_argument("--user", default="", metavar="NAME", help="who logs in there")
     verify.add_argument("--password-file", default="", metavar="FILE", help="- reads stdin")
     _json(verify)
+
+
+def _explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    explain = _command(
+        commands, "explain", _explained, "say what an error text means, and what to do about it"
+    )
+    explain.epilog = (
+        "exit codes: 0 explained, 1 not known. It only looks, at this machine and at the registry"
+        " that the text names. Where the wizard itself can mend it here, it shows what would"
+        " change, and on a terminal asks whether to do so; the exit code is the wizard's then."
+    )
+    explain.add_argument(
+        "text",
+        nargs="*",
+        metavar="TEXT | FILE | -",
+        help="what docker, podman, skopeo, ctr, curl, Python or a browser said; without it, and"
+        " with -, standard input",
+    )
+    _json(explain)
 
 
 def _clients(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -277,6 +299,13 @@ def _status(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.writelines(f"{name.replace('_', ' '):22}{found[name]}\n" for name in found)
     return 0
+
+
+def _explained(arguments: argparse.Namespace) -> int:
+    from wizard.explain import command  # noqa: PLC0415
+
+    doors = command.Doors(lambda role: _open(role=role), _stopping)
+    return command.run(arguments.text, os.environ, doors, json=arguments.json)
 
 
 def _script(arguments: argparse.Namespace) -> int:

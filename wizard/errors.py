@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 
 
 class WizardError(Exception):
-    """An expected failure. ``str()`` is the sentence, ``hint`` the way out."""
+    """An expected failure. ``str()`` is the sentence, ``hint`` the way out.
+
+    Where a program's words are part of it, and known, ``cause`` and ``remedy`` say what they mean.
+    """
 
     exit_code = 1
+    cause = ""
+    remedy = ""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

@@ -75,9 +75,13 @@ class StepDone:
 
 @dataclass(frozen=True)
 class StepFailed:
+    """A step failed; ``cause`` and ``remedy`` say what that means, where it is known."""
+
     step: str
     message: str
     hint: str
+    cause: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True)

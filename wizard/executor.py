@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from wizard.errors import Interrupted, WizardError
 from wizard.events import ChangeDone, StepDone, StepFailed, StepStarted, Stopped, Tell
+from wizard.failures import recognise
+from wizard.failures.ways import STEP
 from wizard.hosts import tidy
 from wizard.progress import heard
 
+LAST = 40  # lines of a step that are looked at where it fails
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from wizard.changes import Change
-    from wizard.hosts import Host
+    from wizard.hosts import Host, Log
     from wizard.plan import Plan, Step
 
 
@@ -46,24 +51,27 @@ class Executor:
 
     def _step(self, step: Step) -> int:
         self.tell(StepStarted(step.id, step.title))
+        last: deque[str] = deque(maxlen=LAST)
+        log = self._log(step, last)
         try:
-            changed = sum(self._change(step, change) for change in step.changes)
+            changed = sum(self._change(step, change, log) for change in step.changes)
             if changed or self.ledger.unsettled(step):
-                self._then(step)
+                self._then(step, log)
         except Interrupted:
             raise
         except WizardError as error:
-            self.tell(StepFailed(step.id, str(error), error.hint))
+            interpret(error, last)
+            self.tell(StepFailed(step.id, str(error), error.hint, error.cause, error.remedy))
             raise
         self.tell(StepDone(step.id, changed))
         return changed
 
-    def _then(self, step: Step) -> None:
+    def _then(self, step: Step, log: Log) -> None:
         for command in step.then:
-            command.apply(self.hosts[step.host], self._log(step))
+            command.apply(self.hosts[step.host], log)
         self.ledger.settle(step)
 
-    def _change(self, step: Step, change: Change) -> int:
+    def _change(self, step: Step, change: Change, log: Log) -> int:
         if self.stopping():
             self.tell(Stopped(step.id))
             raise Interrupted("Stopped as asked, between two changes", "run again to go on")
@@ -71,7 +79,7 @@ class Executor:
         found = change.compare(host)
         if found:
             self.ledger.record(step, change, found.inverse)
-            change.apply(host, self._log(step))
+            change.apply(host, log)
             if change.compare(host):
                 raise WizardError(
                     f"`{change.label}` ran without an error, yet the host is not so afterwards",
@@ -81,5 +89,16 @@ class Executor:
         self.tell(ChangeDone(step.id, change.label, changed=found is not None))
         return int(found is not None)
 
-    def _log(self, step: Step) -> Callable[[str], None]:
-        return lambda text: self.tell(heard(step.id, text))
+    def _log(self, step: Step, last: deque[str]) -> Log:
+        def log(text: str) -> None:
+            last.append(text)
+            self.tell(heard(step.id, text))
+
+        return log
+
+
+def interpret(error: WizardError, last: Iterable[str]) -> None:
+    """Put into an error what it means, if its words or the last lines before it are known."""
+    found = recognise("\n".join((*last, str(error))))
+    if found:
+        error.cause, error.remedy = found.cause, found.remedies(STEP)[0]

@@ -124,7 +124,7 @@ def read_facts(host: Host, answers: Answers) -> Facts:
     dump = host.run(which.program, "-T").out if nginx else ""
     sites = _sites(dump)
     selinux = read_selinux(host)
-    listeners = _listeners(host)
+    listeners = listening_here(host)
     return Facts(
         root=host.run("id", "-u").out.strip() == "0",
         os=release.get("PRETTY_NAME", "an unknown system"),
@@ -279,7 +279,7 @@ def _addresses(host: Host) -> tuple[tuple[str, ...], str, str]:
     return tuple(address for _, address in found), first, device
 
 
-def _listeners(host: Host) -> tuple[Listener, ...]:
+def listening_here(host: Host) -> tuple[Listener, ...]:
     lines = host.run(*LISTENERS).out.splitlines()
     return tuple(each for line in lines if (each := _listener(line)))
 

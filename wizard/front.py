@@ -9,6 +9,7 @@ import ssl
 from dataclasses import dataclass, field, replace
 
 SECONDS = 10
+REACH_SECONDS = 3
 LARGEST = 64 * 1024  # bytes of what is fetched unverified
 DATES = (9, 10)  # of OpenSSL: not yet valid, expired
 
@@ -136,3 +137,44 @@ def refuses(address: str, port: int) -> bool:
     except OSError:
         return True
     return False
+
+
+def reach(address: str, port: int) -> str:
+    """Say what becomes of a connection: ``open``, ``refused``, ``silent``, or the error."""
+    try:
+        socket.create_connection((address, port), REACH_SECONDS).close()
+    except ConnectionRefusedError:
+        return "refused"
+    except TimeoutError:
+        return "silent"
+    except OSError as error:
+        return error.strerror or str(error)
+    return "open"
+
+
+def shown(address: str, port: int, name: str) -> bytes:
+    """Give the certificate that is shown under a name, as DER; nothing of it is verified.
+
+    Raises OSError, TLS refusals among them.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with (
+        socket.create_connection((address, port), SECONDS) as plain,
+        context.wrap_socket(plain, server_hostname=name) as tls,
+    ):
+        return tls.getpeercert(binary_form=True) or b""
+
+
+def ask_plainly(address: str, port: int) -> int:
+    """Ask over plain HTTP what answers there; give the status.
+
+    Raises OSError and http.client's errors.
+    """
+    connection = http.client.HTTPConnection(address, port, timeout=SECONDS)
+    try:
+        connection.request("GET", "/v2/")
+        return connection.getresponse().status
+    finally:
+        connection.close()

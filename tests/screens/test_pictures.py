@@ -32,6 +32,7 @@ from wizard import join
 from wizard.answers import Client
 from wizard.errors import WizardError
 from wizard.events import Checked, Differs, Line, Progress, StepDone, StepFailed, StepStarted, Tell
+from wizard.executor import interpret
 from wizard.next_commands import next_commands
 from wizard.place import STAYS
 from wizard.refusals import UnknownHostKey
@@ -154,6 +155,22 @@ async def failed(stage: Stage) -> None:
     await at_work(stage, act, "It did not work")
 
 
+async def failed_known(stage: Stage) -> None:
+    """Show a failure whose words the engine knows, as its executor does."""
+
+    def act(tell: Tell) -> None:
+        tell(StepStarted("packages", STEPS["packages"]))
+        error = WizardError(APT, "look at the lines above; then run again")
+        interpret(error, ())
+        tell(StepFailed("packages", str(error), error.hint, error.cause, error.remedy))
+        raise error
+
+    await at_work(stage, act, "It did not work")
+
+
+APT = """`apt-get install -y nginx` ended with 100:
+Err:1 http://deb.mirror.lan/debian bookworm/main amd64 nginx amd64 1.22.1-9
+  Temporary failure resolving 'deb.mirror.lan'"""
 CREW = {f"client web{n}": f"Let web{n}.benet.com trust the registry (docker)" for n in range(24)}
 
 
@@ -327,6 +344,7 @@ STATES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "editing": editing,
     "progress": progress,
     "failed": failed,
+    "failed-known": failed_known,
     "report": report,
     "report-bad": report_bad,
     "undo": undo,

@@ -478,6 +478,15 @@ def test_the_last_lines_of_a_failure_are_shown_harmlessly(terminal: Terminal) ->
     assert "\x1b" not in terminal.said
 
 
+def test_what_a_failure_means_is_said_beside_its_own_words(terminal: Terminal) -> None:
+    out = "Err:1 http://deb.mirror.lan\n  Temporary failure resolving 'deb.mirror.lan'\n"
+    terminal.host.commands["env",] = says(out, 100, "")
+    terminal.run(*TO_REVIEW, "apply")
+    assert "This means: Nobody says where deb.mirror.lan leads" in terminal.words
+    assert "-> mend DNS (/etc/resolv.conf" in terminal.words
+    assert "  |   Temporary failure resolving 'deb.mirror.lan'" in terminal.said
+
+
 def test_stop_falls_between_two_changes(terminal: Terminal) -> None:
     terminal.stop = True
     assert terminal.run(*TO_REVIEW, "apply", "quit") == 130

@@ -41,6 +41,23 @@ def test_what_fails_is_on_record_and_told_with_its_way_out(engine: Engine) -> No
     assert '"did": "fail"' in engine.journal.path.read_text()
 
 
+def test_a_failure_whose_words_are_known_is_told_with_what_they_mean(engine: Engine) -> None:
+    said = "  Temporary failure resolving 'deb.mirror.lan'"
+    with pytest.raises(WizardError) as error:
+        engine.apply(engine.step(Fails(says=said)))
+    [failed] = [each for each in engine.told if isinstance(each, StepFailed)]
+    assert failed.message.startswith("`false` ended with 1")
+    assert failed.cause.startswith("Nobody says where deb.mirror.lan leads")
+    assert failed.remedy.startswith("mend DNS")
+    assert (error.value.cause, error.value.remedy) == (failed.cause, failed.remedy)
+
+
+def test_a_failure_of_another_kind_is_told_by_its_own_words_alone(engine: Engine) -> None:
+    with pytest.raises(WizardError) as error:
+        engine.apply(engine.step(Fails(says="E: Unable to locate package nginx")))
+    assert (error.value.cause, error.value.remedy) == ("", "")
+
+
 def test_a_change_that_lies_is_caught_by_looking_again(engine: Engine) -> None:
     with pytest.raises(WizardError, match="yet the host is not so afterwards"):
         engine.apply(engine.step(Fails(lies=True)))

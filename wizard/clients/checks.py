@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wizard.events import Checked
+from wizard.failures import remedy_of
+from wizard.failures.ways import CLIENT
 from wizard.names import RESERVED_USER, in_url
 
 if TYPE_CHECKING:
@@ -171,17 +173,4 @@ def _last(said: str) -> str:
 
 
 def _remedy(said: str) -> str:
-    return next((remedy for mark, remedy in _REMEDIES if mark in said), "see its log there")
-
-
-_REMEDIES = (
-    ("not yet valid", "its clock is behind: set it"),
-    ("expired", "renew the certificate on the server, or set the clock there"),
-    ("certificate", "run the wizard again: it puts the CA where this program looks"),
-    ("lookup ", "the name leads nowhere there: run the wizard again"),
-    ("resolve host", "the name leads nowhere there: run the wizard again"),
-    ("no such host", "the name leads nowhere there: run the wizard again"),
-    ("onnection refused", "is nginx running on the server, and no firewall in between?"),
-    ("timeout", "is there a firewall between it and the server?"),
-    ("no route to host", "is there a way from there to the server?"),
-)
+    return remedy_of(said, CLIENT) or "see its log there"

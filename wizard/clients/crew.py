@@ -127,7 +127,7 @@ def _work(visit: Visit, ledger: Ledger, tell: Tell, stopping: Callable[[], bool]
         problem = visit.problem or WizardError(f"{visit.client.host} was not reached")
         step = step_id(visit.client.host)
         tell(StepStarted(step, f"Reach {visit.client.host}"))
-        tell(StepFailed(step, str(problem), problem.hint))
+        tell(StepFailed(step, str(problem), problem.hint, problem.cause, problem.remedy))
         raise problem
     with visit.host.alone():
         return Executor({visit.client.host: visit.host}, ledger, tell, stopping).apply(visit.plan)

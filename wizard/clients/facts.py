@@ -62,7 +62,7 @@ class ClientFacts:
 
 def read_client(host: Host, ours: Ours) -> ClientFacts:
     """Look at everything that a client's plan depends on."""
-    programs, seen = _programs(host), store.look(host)
+    programs, seen = programs_of(host), store.look(host)
     release = read_os_release(host.run("cat", "/etc/os-release").out)
     services = (each for name in RANCHER if name in programs for each in RANCHER[name])
     return ClientFacts(
@@ -92,6 +92,6 @@ def _ahead(host: Host) -> float:
     return there + 0.5 - (before + time.time()) / 2
 
 
-def _programs(host: Host) -> frozenset[str]:
+def programs_of(host: Host) -> frozenset[str]:
     wanted = (*(each for any_of in PROGRAMS.values() for each in any_of), *TOOLS)
     return frozenset(host.run("sh", "-c", WHICH, "sh", *wanted).out.split())

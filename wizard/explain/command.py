@@ -1,0 +1,115 @@
+"""The command: where the text comes from, what is offered, and the exit code."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wizard.errors import BadUsage, Interrupted
+from wizard.explain import explain
+from wizard.explain.offer import offer
+from wizard.explain.printed import as_json, as_text, show
+from wizard.headless import as_lines
+from wizard.hosts import LocalHost
+from wizard.log import logged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from wizard.explain.offer import Offer
+    from wizard.place import Place
+
+EXPLAINED, NOT_KNOWN = 0, 1
+LARGEST = 256 * 1024  # bytes, such that the characters that are looked at are among them
+
+
+@dataclass(frozen=True)
+class Doors:
+    """What the command line opens, where the wizard's own plan is shown and applied."""
+
+    place: Callable[[str], Place[Any, Any]]
+    stopping: Callable[[], Callable[[], bool]]  # from when it is called, signals stop the work
+
+
+def run(words: Sequence[str], environ: Mapping[str, str], doors: Doors, *, json: bool) -> int:
+    """Explain the words, the file that they name, or standard input.
+
+    Raises BadUsage, and WizardError where the plan is applied and a change or a check fails.
+    """
+    text = given(words)
+    found = explain(text, LocalHost(), environ)
+    if not json:
+        sys.stdout.write(as_text(found))
+        sys.stdout.flush()  # to plan may take a while
+    offered = offer(found, doors.place) if found else None
+    if json:
+        sys.stdout.write(as_json(found, offered))
+    elif offered:
+        show(offered)
+        if offered.differences:
+            _ask(offered, doors, free=not _by_stdin(words))
+    return EXPLAINED if found else NOT_KNOWN
+
+
+def _ask(offered: Offer, doors: Doors, *, free: bool) -> None:
+    """Apply the plan where somebody sits there and says yes; else say the command.
+
+    Standard input is ``free`` where the text did not come from there.
+    """
+    if not (free and sys.stdin.isatty() and sys.stdout.isatty()):
+        sys.stdout.write(f"To apply it: {offered.command}\n")
+    elif offered.session and _yes():
+        session = replace(offered.session, stopping=doors.stopping())
+        session.carry_out(offered.given, logged(as_lines))
+    else:
+        sys.stdout.write(f"Nothing was changed. To apply it later: {offered.command}\n")
+
+
+def _yes() -> bool:
+    sys.stdout.write("Apply this now? [y/N] ")
+    sys.stdout.flush()
+    try:
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+    except KeyboardInterrupt:
+        raise Interrupted("Nothing was changed") from None
+
+
+def given(words: Sequence[str]) -> str:
+    """Give the text: of a file where the one word is the path of one, else the words."""
+    text = " ".join(words)
+    if _by_stdin(words):
+        return _from_stdin(asked=text == "-")
+    if len(words) == 1 and _is_file(text):
+        try:
+            with Path(text).open("rb") as stream:
+                stream.seek(max(0, stream.seek(0, 2) - LARGEST))
+                return stream.read(LARGEST).decode(errors="replace")
+        except OSError as refusal:
+            raise BadUsage(f"{text} cannot be read: {refusal.strerror}") from None
+    return text[-LARGEST:]
+
+
+def _by_stdin(words: Sequence[str]) -> bool:
+    return " ".join(words) in ("", "-")
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return "\n" not in text and Path(text).is_file()
+    except (OSError, ValueError):  # too long for a path, or a NUL byte in it
+        return False
+
+
+def _from_stdin(*, asked: bool) -> str:
+    if not asked and sys.stdin.isatty():
+        raise BadUsage(
+            "There is no text to explain",
+            "registry-wizard explain 'TEXT', or a file, or: docker pull ... 2>&1 |"
+            " registry-wizard explain",
+        )
+    kept = b""
+    while chunk := sys.stdin.buffer.read(LARGEST):
+        kept = (kept + chunk)[-LARGEST:]
+    return kept.decode(errors="replace")
