@@ -9,7 +9,6 @@ import ssl
 from dataclasses import dataclass, field, replace
 
 SECONDS = 10
-REACH_SECONDS = 3
 LARGEST = 64 * 1024  # bytes of what is fetched unverified
 DATES = (9, 10)  # of OpenSSL: not yet valid, expired
 
@@ -128,53 +127,3 @@ def reason(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
         return (error.reason or str(error)).replace("_", " ").lower()
     return str(error) or type(error).__name__
-
-
-def refuses(address: str, port: int) -> bool:
-    """Say whether nobody answers there: refused, unreachable or silent."""
-    try:
-        socket.create_connection((address, port), 2).close()
-    except OSError:
-        return True
-    return False
-
-
-def reach(address: str, port: int) -> str:
-    """Say what becomes of a connection: ``open``, ``refused``, ``silent``, or the error."""
-    try:
-        socket.create_connection((address, port), REACH_SECONDS).close()
-    except ConnectionRefusedError:
-        return "refused"
-    except TimeoutError:
-        return "silent"
-    except OSError as error:
-        return error.strerror or str(error)
-    return "open"
-
-
-def shown(address: str, port: int, name: str) -> bytes:
-    """Give the certificate that is shown under a name, as DER; nothing of it is verified.
-
-    Raises OSError, TLS refusals among them.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    with (
-        socket.create_connection((address, port), SECONDS) as plain,
-        context.wrap_socket(plain, server_hostname=name) as tls,
-    ):
-        return tls.getpeercert(binary_form=True) or b""
-
-
-def ask_plainly(address: str, port: int) -> int:
-    """Ask over plain HTTP what answers there; give the status.
-
-    Raises OSError and http.client's errors.
-    """
-    connection = http.client.HTTPConnection(address, port, timeout=SECONDS)
-    try:
-        connection.request("GET", "/v2/")
-        return connection.getresponse().status
-    finally:
-        connection.close()

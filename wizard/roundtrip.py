@@ -15,12 +15,9 @@ from urllib.parse import urlsplit
 from wizard.changes.files import digest
 from wizard.check_image import REPOSITORY
 from wizard.errors import WizardError
-from wizard.events import Checked
 from wizard.image_archive import MACHINES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wizard.front import Front, Reply
 
 # More than nginx's default limit of 1 MiB; fresh, since bytes that are there already prove nothing.
@@ -28,7 +25,6 @@ SIZE = 3 * 512 * 1024
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG = "application/vnd.docker.container.image.v1+json"
 LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
-REMEDY = "look at nginx's error log and the registry's log"
 
 
 @dataclass(frozen=True)
@@ -81,18 +77,6 @@ def upload(front: Front) -> tuple[Reply, str]:
     return reply, f"{location.path}{query}" if here and location.path else ""
 
 
-def pushed_and_pulled(front: Front, image: Image, *, delete: bool) -> Iterator[Checked]:
-    """Push the image, pull it by digest, delete it as far as it is allowed."""
-    path = push(front, image)
-    yield Checked("push", "passed", f"{SIZE // 1024} KiB of fresh random bytes were taken")
-    pulled = front.ask("GET", path, headers={"Accept": MANIFEST}).body
-    back = front.ask("GET", f"/v2/{REPOSITORY}/blobs/sha256:{digest(image.layer)}").body
-    same = (pulled, back) == (image.manifest, image.layer)
-    seen = "the same bytes came back by digest" if same else "other bytes came back"
-    yield Checked("pull", "passed" if same else "failed", seen, "" if same else REMEDY)
-    yield _delete(front, path, delete=delete)
-
-
 def push(front: Front, image: Image) -> str:
     """Push the image without a tag; give the path of its manifest. Raises NotTaken."""
     path = f"/v2/{REPOSITORY}/manifests/sha256:{digest(image.manifest)}"
@@ -100,13 +84,6 @@ def push(front: Front, image: Image) -> str:
         _push(front, blob)
     _must(front.ask("PUT", path, image.manifest, {"Content-Type": MANIFEST}), 201, "the manifest")
     return path
-
-
-def _delete(front: Front, path: str, *, delete: bool) -> Checked:
-    status = front.ask("DELETE", path).status
-    good = status == (202 if delete else 405)
-    seen = f"deleting gives {status}, as answered" if good else f"deleting gives {status}"
-    return Checked("delete", "passed" if good else "failed", seen, "" if good else REMEDY)
 
 
 def _push(front: Front, blob: bytes) -> None:

@@ -14,12 +14,24 @@ from typing import TYPE_CHECKING
 from wizard.checks import images, machine, matrix, names, own, tls, uploads, web
 from wizard.checks.images import sweep
 from wizard.checks.own import PKI, Own
-from wizard.checks.said import FAILED, PASSED, SKIPPED, WARNING, Look, Said, Unseen, aside, bad
+from wizard.checks.said import (
+    FAILED,
+    LOGS,
+    PASSED,
+    SKIPPED,
+    WARNING,
+    Look,
+    Said,
+    Unseen,
+    aside,
+    bad,
+)
 from wizard.checks.scene import DEEP, Depth, Scene
 from wizard.checks.target import Target, target_at, target_of
-from wizard.checks.web import LOGS
 from wizard.errors import WizardError
 from wizard.events import Checked, Names, Verified
+from wizard.failures import remedy_of
+from wizard.failures.ways import CLIENT, SERVER
 from wizard.front import reason
 
 if TYPE_CHECKING:
@@ -116,6 +128,7 @@ CATALOGUE = (
     Check("registry-hidden", web.hidden, ("tcp",)),
     Check("boot", own.boot, ("runtime",), _on_server),
     Check("nginx-files", own.nginx_files, when=_on_server),
+    Check("renewal", own.renewed, when=_on_server),
     Check("firewall", own.firewall, when=_on_server),
     Check("selinux", own.selinux, when=_on_server),
     Check("file-modes", own.modes, when=_on_server),
@@ -184,4 +197,5 @@ def _looked(each: Check, scene: Scene) -> Iterator[Said]:
     except Unseen as why:
         yield aside(f"not looked at: {why}")
     except (OSError, http.client.HTTPException, WizardError) as error:
-        yield bad(reason(error), LOGS)
+        said, ways = reason(error), SERVER if scene.own else CLIENT
+        yield bad(said, remedy_of(said, ways) or LOGS)

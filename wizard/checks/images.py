@@ -12,7 +12,7 @@ from urllib.parse import quote
 from wizard.changes.files import digest
 from wizard.check_image import REPOSITORY, NoCheckImage
 from wizard.checks.refused import meaning
-from wizard.checks.said import Look, Said, Unseen, aside, bad, doubt, good, verdict
+from wizard.checks.said import LOGS, Look, Said, Unseen, aside, bad, doubt, good, verdict
 from wizard.roundtrip import MANIFEST, SIZE, Image, NotTaken, fresh_image, push
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ COLLECTED = (
     " forgets that, then push the image again"
 )
 PUSH_AGAIN = "push that image again from a machine that has it, or delete the tag"
-LOGS = "look at nginx's error log and the registry's log"
 
 
 def blobs(scene: Scene) -> Look:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wizard.checks.scene import Scene
     from wizard.events import Checked
     from wizard.front import Front
+    from wizard.hosts import Host
 
 PROXIES = ("https_proxy", "all_proxy")
 ENVIRONMENT = "/etc/environment"
@@ -136,18 +137,19 @@ def proxy(scene: Scene) -> Look:
 def environments(scene: Scene) -> tuple[tuple[str, dict[str, str]], ...]:
     """Give the variables of whoever asks, of every login, and of Docker, in lower case."""
     found: tuple[tuple[str, dict[str, str]], ...] = scene.once(
-        "environments", lambda: (*_environments(scene),)
+        "environments", lambda: (*variables(scene.host, scene.environ),)
     )
     return found
 
 
-def _environments(scene: Scene) -> Iterator[tuple[str, dict[str, str]]]:
-    yield "this shell", _lower(scene.environ)
-    file = scene.host.read(ENVIRONMENT)
+def variables(host: Host, environ: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Give the variables of each place that may set a proxy, their names in lower case."""
+    yield "this shell", _lower(environ)
+    file = host.read(ENVIRONMENT)
     lines = file.content.decode(errors="replace").splitlines() if file else []
     words = (line.removeprefix("export ").partition("=") for line in lines)
     yield ENVIRONMENT, _lower({name: text.strip("\"'") for name, _, text in words})
-    shown = scene.host.run("systemctl", "show", "docker", "--property", "Environment").out
+    shown = host.run("systemctl", "show", "docker", "--property", "Environment").out
     pairs = (word.partition("=") for word in shown.strip().removeprefix("Environment=").split())
     yield "Docker's service", _lower({name: text for name, _, text in pairs})
 

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wizard import running
+from wizard import renewal, running
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile, digest
 from wizard.changes.services import is_enabled, is_running
-from wizard.checks.said import Look, all_of, aside, bad, doubt, good, verdict
+from wizard.checks.said import Look, Said, all_of, aside, bad, doubt, good, verdict
 from wizard.credentials import ETC, HTPASSWD, password_file
 from wizard.facts import free_space
 from wizard.join import SCRIPT
@@ -124,6 +124,13 @@ def boot(scene: Scene) -> Look:
     if not is_enabled(scene.host, own.nginx.service):
         wrong.append(f"{own.nginx.service} would not come back with the machine")
     yield from all_of("nginx and the registry come back with the machine", wrong, AGAIN)
+
+
+def renewed(scene: Scene) -> Look:
+    """Somebody looks every day whether the certificate is due."""
+    own = scene.installed()
+    found = renewal.look(scene.host, own.init, own.served, scene.now)
+    yield Said(found.verdict, found.seen, found.remedy)
 
 
 def storage(scene: Scene) -> Look:

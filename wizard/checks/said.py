@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+LOGS = "look at nginx's error log and the registry's log"
 PASSED, FAILED, WARNING, SKIPPED = "passed", "failed", "warning", "skipped"
 
 

@@ -6,8 +6,7 @@ import http.client
 from typing import TYPE_CHECKING
 
 from wizard.checks.refused import meaning
-from wizard.checks.said import Look, Said, Unseen, bad, good
-from wizard.checks.web import LOGS
+from wizard.checks.said import LOGS, Look, Said, Unseen, bad, good
 from wizard.roundtrip import upload
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.checks.refused import meaning
-from wizard.checks.said import Look, Said, Unseen, aside, bad, doubt, good, verdict
+from wizard.checks.said import LOGS, Look, Said, Unseen, aside, bad, doubt, good, verdict
 from wizard.front import reason
 from wizard.names import in_url
 from wizard.peer import ask_plainly, reach
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 VERSION = "docker-distribution-api-version"
 PLAIN = 80
 REDIRECTS = (301, 302, 303, 307, 308)
-LOGS = "look at nginx's error log and the registry's log"
 
 
 def plain_http(scene: Scene) -> Look:

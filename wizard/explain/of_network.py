@@ -7,12 +7,14 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from wizard.checks.machine import excepted, proxied, variables
 from wizard.clients.checks import SKEW_SECONDS
 from wizard.events import Checked
 from wizard.facts import HOSTS_MARKER, listening_here
-from wizard.front import ask_plainly, fetch_unverified
+from wizard.front import fetch_unverified
 from wizard.hosts import NOT_FOUND
 from wizard.names import in_url, is_address
+from wizard.peer import ask_plainly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +111,7 @@ def plain(scene: Scene) -> Iterator[Checked]:
     if scene.reached != "open":
         yield from reach(scene)
         return
-    status = ask_plainly(scene.address, scene.port)
+    status, _ = ask_plainly(scene.address, scene.port)
     seen = f"{scene.at} answers plain HTTP with {status}"
     tls = "; it speaks TLS, too" if scene.certificate else "; it speaks no TLS"
     yield Checked("plain-http", "passed" if scene.certificate else "failed", seen + tls)
@@ -154,27 +156,12 @@ def clock(scene: Scene) -> Iterator[Checked]:
 
 def proxies(scene: Scene) -> Iterator[Checked]:
     """Whether a proxy is set for this user or for Docker; which one is not said."""
-    said = {name.upper(): text for name, text in scene.environ.items() if name.lower() in _PROXIES}
-    yield from _proxies(scene, "this shell", said)
-    shown = scene.host.run("systemctl", "show", "docker", "--property", "Environment").out
-    words = (word.partition("=") for word in shown.removeprefix("Environment=").split())
-    of_docker = {name.upper(): text for name, _, text in words if name.lower() in _PROXIES}
-    yield from _proxies(scene, "Docker's service", of_docker)
-
-
-_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
-
-
-def _proxies(scene: Scene, where: str, said: dict[str, str]) -> Iterator[Checked]:
-    used = [name for name in ("HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY") if said.get(name)]
-    if not used or not scene.name:
-        return
-    excepted = [each.strip().lstrip(".*") for each in said.get("NO_PROXY", "").split(",")]
-    past = any(
-        each and (scene.name == each or scene.name.endswith(f".{each}")) for each in excepted
-    )
-    seen = f"{where} has {used[0]} set, and NO_PROXY {'names' if past else 'does not name'}"
-    yield Checked("proxy", "passed" if past else "failed", f"{seen} {scene.name}")
+    for where, words in variables(scene.host, scene.environ):
+        if scene.name and proxied(words):
+            past = excepted(scene.name, words.get("no_proxy", ""))
+            said = "names" if past else "does not name"
+            seen = f"{where} has a proxy set, and NO_PROXY {said} {scene.name}"
+            yield Checked("proxy", "passed" if past else "failed", seen)
 
 
 def unseen(name: str, what: str) -> Checked:

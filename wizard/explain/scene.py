@@ -12,9 +12,10 @@ from wizard import pki
 from wizard.checks import PKI
 from wizard.errors import WizardError
 from wizard.facts import resolve_names
-from wizard.front import Front, fetch_unverified, reach, shown
+from wizard.front import Front, fetch_unverified
 from wizard.given import addresses, dns_names
 from wizard.names import in_url, is_address
+from wizard.peer import meet, reach
 from wizard.pem import certificates
 from wizard.place import former_answers
 from wizard.troubles import Ours
@@ -101,11 +102,8 @@ class Scene:
         """Give the certificate that the registry shows, as PEM; empty where it shows none."""
         if self.reached != "open":
             return b""
-        try:
-            der = shown(self.address, self.port, self.name)
-        except (OSError, ValueError):
-            return b""
-        return ssl.DER_cert_to_PEM_cert(der).encode()
+        found = meet(self.address, self.port, self.name).peer
+        return ssl.DER_cert_to_PEM_cert(found.sent[0]).encode() if found else b""
 
     @cached_property
     def published(self) -> bytes:
