@@ -72,7 +72,9 @@ class FakeEngine:
         mute = self.containers[name].image in self.mute
         self.acts.append(("start", name))
         restarts = 3 if mute else 0
-        self.containers[name] = replace(self.containers[name], running=not mute, restarts=restarts)
+        self.containers[name] = replace(
+            self.containers[name], running=not mute, restarts=restarts, back=True
+        )
 
     def stop(self, name: str) -> None:
         self.acts.append(("stop", name))

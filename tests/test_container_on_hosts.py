@@ -65,9 +65,8 @@ def test_a_container_serves_survives_restarts_and_goes_again(
     assert inspect(machine, "{{.Id}}") == first
 
     it_comes_back_by_itself(machine, user, reference, digest)
-    status = json.loads(wizard(machine, "status", "--json").stdout)
-    assert status["registry"] == "running"
-    assert "registry:2.8.2" in status["runtime"]
+    what_was_done_to_it_by_hand_is_told_and_mended(machine, answers)
+    its_state_is_told(machine)
     all_but_the_images_goes(machine, untouched)
 
 
@@ -96,6 +95,24 @@ def it_comes_back_by_itself(machine: Machine, user: Client, reference: str, dige
     machine.boot()
     verified(machine)
     user.pull(reference, digest)
+
+
+def its_state_is_told(machine: Machine) -> None:
+    status = json.loads(wizard(machine, "status", "--json").stdout)
+    assert status["registry"] == "running"
+    assert "registry:2.8.2" in status["runtime"]
+
+
+def what_was_done_to_it_by_hand_is_told_and_mended(machine: Machine, answers: str) -> None:
+    """Paused it answers nothing; without its restart policy it would be gone after a restart."""
+    by_hand = {"runtime": ("pause",), "boot": ("update", "--restart", "no")}
+    for check, words in by_hand.items():
+        machine.run("docker", *words, "registry-wizard")
+        said = wizard(machine, "verify", "--no-push", "--json").stdout.splitlines()
+        last = json.loads(said[-1])
+        assert (last["event"], last["failed"]) == ("Verified", [check])
+        install(machine, answers)
+        verified(machine)
 
 
 def verified(machine: Machine) -> None:

@@ -35,6 +35,10 @@ class Image:
     layers: tuple[str, ...]
 
 
+POLICY = {"Name": "unless-stopped"}
+COMING_BACK = ("unless-stopped", "always")
+
+
 @dataclass(frozen=True)
 class Container:
     id: str
@@ -42,6 +46,7 @@ class Container:
     labels: dict[str, str]
     running: bool
     restarts: int
+    back: bool = True  # comes back with the engine
 
 
 @dataclass(frozen=True)
@@ -146,9 +151,12 @@ class LocalEngine:
             except _docker().errors.NotFound:
                 return None
         state = found["State"]
-        running = state["Running"] and not state.get("Restarting", False)
+        held = state.get("Restarting", False) or state.get("Paused", False)
+        running = state["Running"] and not held
         labels = found["Config"].get("Labels") or {}
-        return Container(found["Id"], found["Image"], labels, running, found["RestartCount"])
+        back = found["HostConfig"]["RestartPolicy"]["Name"] in COMING_BACK
+        restarts = found["RestartCount"]
+        return Container(found["Id"], found["Image"], labels, running, restarts, back)
 
     def create(self, wanted: Wanted) -> None:
         with _told(f"The container {wanted.name} could not be made"), _client() as client:
@@ -165,7 +173,7 @@ class LocalEngine:
                 host_config=api.create_host_config(
                     binds=list(wanted.mounts),
                     port_bindings=dict(map(_binding, wanted.ports)),
-                    restart_policy={"Name": "unless-stopped"},
+                    restart_policy=POLICY,
                     read_only=True,
                     cap_drop=["ALL"],
                     security_opt=["no-new-privileges"],
@@ -176,8 +184,12 @@ class LocalEngine:
             )
 
     def start(self, name: str) -> None:
+        """Let it run, where somebody paused it, too, and come back with the engine."""
         with _told(f"The container {name} could not be started"), _client() as client:
-            client.api.start(name)
+            api = _api(client)
+            paused = api.inspect_container(name)["State"].get("Paused", False)
+            api.update_container(name, restart_policy=POLICY)
+            (api.unpause if paused else api.start)(name)
 
     def stop(self, name: str) -> None:
         with _told(f"The container {name} could not be stopped"), _client(STOP_SECONDS * 2) as c:

@@ -24,7 +24,11 @@ def look(host: Host, runtime: str) -> tuple[bool, bool, str]:
     image, digest = spec_of(CONTAINER, found).image, found.labels[DIGEST]
     # Docker itself must come back; one that somebody starts by hand is theirs to start.
     back = is_enabled(host, "docker") or not is_running(host, "docker")
-    return found.running, back, f"the container {CONTAINER} of {image} ({digest[:19]})"
+    return (
+        found.running,
+        back and found.back,
+        f"the container {CONTAINER} of {image} ({digest[:19]})",
+    )
 
 
 def _service(host: Host) -> str:

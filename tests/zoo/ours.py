@@ -73,6 +73,7 @@ FAULTS = {
     ),
     "nginx-does-not-come-back": Fault("boot", "nginx", *unit("nginx", "disable", "enable")),
     "nginx-stopped": Fault("nginx", "", *unit("nginx", "stop", "start")),
+    "renewal-off": Fault("renewal", "not enabled", *unit("registry-wizard-renew.timer")),
     "nginx-conf-broken": Fault(
         "nginx-files",
         "nonsense",

@@ -125,7 +125,10 @@ class RunContainer:
             inverse = replace(former, image=now.image) if moved else former
             return Difference("update", self._text(former), inverse)
         if not now.running:
-            return Difference("start", f"{self.name} is stopped", StopContainer(self.name))
+            text = f"{self.name} is stopped, or paused"
+            return Difference("start", text, StopContainer(self.name))
+        if not now.back:
+            return Difference("update", f"{self.name} would not come back with Docker", None)
         return None
 
     def apply(self, host: Host, log: Log) -> None:

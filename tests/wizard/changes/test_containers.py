@@ -219,3 +219,15 @@ def test_an_engine_that_does_not_run_is_to_be_started_before_anything_is_forgott
     assert "does not run" in found.text
     with pytest.raises(WizardError, match="Docker Engine does not run"):
         change.apply(machine, lines)
+
+
+def test_a_container_that_would_not_come_back_is_told_to() -> None:
+    machine = here()
+    made(RUN, machine)
+    one = machine.docker.containers["registry-wizard"]
+    machine.docker.containers["registry-wizard"] = replace(one, back=False)
+    found = RUN.compare(machine)
+    assert found
+    assert found.text == "registry-wizard would not come back with Docker"
+    RUN.apply(machine, lines)
+    assert RUN.compare(machine) is None
