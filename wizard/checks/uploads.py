@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from wizard.front import Front, Reply
 
 TOO_MUCH = 1 << 40  # bytes: no limit that anybody sets on purpose is above it
-LIMIT_SECONDS = 0.3
+# How long a refusal may take: nginx gives it at once, so it is the way there and back.
+HERE_SECONDS, THERE_SECONDS = 0.1, 0.6
 
 
 def begins(scene: Scene) -> Look:
@@ -51,7 +52,7 @@ def limit(scene: Scene) -> Look:
     _, path = _begun(scene)
     if not path:
         raise Unseen("no upload begins")
-    status = _announced(scene.front, path)
+    status = _announced(scene.front, path, HERE_SECONDS if scene.own else THERE_SECONDS)
     scene.front.ask("DELETE", path)
     if status == 413:
         yield bad("a large layer is refused with 413", "nginx: client_max_body_size 0;")
@@ -59,7 +60,7 @@ def limit(scene: Scene) -> Look:
         yield good("nginx sets no limit to the size of a layer")
 
 
-def _announced(front: Front, path: str) -> int:
+def _announced(front: Front, path: str, patience: float) -> int:
     """Announce a body without sending any; give the status of an answer that comes at once."""
     connection = http.client.HTTPConnection(front.name, front.port)
     connection.sock = front.connect()
@@ -69,7 +70,7 @@ def _announced(front: Front, path: str) -> int:
         for name, text in (front.headers() | stream).items():
             connection.putheader(name, text)
         connection.endheaders()
-        connection.sock.settimeout(LIMIT_SECONDS)
+        connection.sock.settimeout(patience)
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return 0
