@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from wizard import outlets
-from wizard.errors import BadUsage, WizardError
+from wizard.errors import BadUsage, Interrupted, WizardError
 from wizard.ways_out import REFUSALS, way_out
 
 if TYPE_CHECKING:
@@ -224,7 +224,13 @@ def _verify(arguments: argparse.Namespace) -> int:
         arguments.push,
         arguments.warn_days,
     )
-    return verify_command.verify(asked, _session, os.environ, _verdicts(arguments))
+    # Nothing is changed: it may be ended at any moment, and takes away what it pushed.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        return verify_command.verify(asked, _open, os.environ, _verdicts(arguments))
+    except KeyboardInterrupt:
+        raise Interrupted("Stopped before all was looked at") from None
 
 
 def _clients_add(arguments: argparse.Namespace) -> int:

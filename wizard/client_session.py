@@ -149,7 +149,8 @@ class ClientSession(Place[ClientSurvey, Here]):
         former, given = self._client()
         target = target_of(former, given.ours.trust)
         now = dt.datetime.now(dt.UTC)
-        scene = Scene(target, self.host, now, self.environ, None, replace(depth, push=False))
+        looks = replace(depth, push=False)
+        scene = Scene(target, self.host, now, self.environ, None, looks, known=True)
         return verified(scene, tell, check_programs(given, Login()))
 
     def _client(self) -> tuple[Answers, ClientGiven]:

@@ -354,11 +354,15 @@ def _resolved(host: Host, name: str) -> tuple[str, ...]:
 
 
 def free_space(host: Host, storage: str) -> tuple[str, int]:
-    """Give the nearest folder above ``storage`` that exists, and the bytes free on its disk."""
+    """Give the nearest folder above ``storage`` that exists, and the bytes free on its disk.
+
+    A device and the place where it is mounted may have blanks in their names.
+    """
     there = [storage, *(str(parent) for parent in PurePosixPath(storage).parents)]
     folder = next((each for each in there if host.folder(each) is not None), "/")
-    numbers = host.run("df", "-P", "-B1", folder).out.splitlines()[-1:]
-    return folder, int(numbers[0].split()[3]) if numbers else 0
+    last = host.run("df", "-P", "-B1", folder).out.splitlines()[-1:]
+    found = re.search(r"\s\d+\s+\d+\s+(\d+)\s+(?:\d+%|-)\s", last[0]) if last else None
+    return folder, int(found[1]) if found else 0
 
 
 def _space(host: Host, storage: str) -> Space:

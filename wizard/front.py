@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import socket
 import ssl
+import threading
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SECONDS = 10
 LARGEST = 64 * 1024  # bytes of what is fetched unverified
+MOST = 8 * 1024 * 1024  # bytes of any answer: whoever sends more has something else in mind
+PATIENCE = 60  # seconds for a whole request: a server that drips would hold on to it for ever
 DATES = (9, 10)  # of OpenSSL: not yet valid, expired
 
 
@@ -65,18 +73,23 @@ class Front:
         self._wrap(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)).close()
 
     def ask(
-        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        limit: int = MOST,
     ) -> Reply:
-        """Send one request; raises OSError (TLS refusals among them) or http.client's errors."""
+        """Send one request; of the answer's body ``limit`` bytes are read at most.
+
+        Raises OSError (TLS refusals among them) or http.client's errors, IncompleteRead where the
+        answer breaks off.
+        """
         connection = http.client.HTTPConnection(self.name, self.port, timeout=SECONDS)
         connection.sock = self.connect()
-        try:
+        with ended(connection, PATIENCE):
             connection.request(method, path, body or None, self.headers() | (headers or {}))
-            reply = connection.getresponse()
-            found = {name.lower(): value for name, value in reply.getheaders()}
-            return Reply(reply.status, found, reply.read())
-        finally:
-            connection.close()
+            return read(connection.getresponse(), limit)
 
     def _wrap(self, context: ssl.SSLContext) -> ssl.SSLSocket:
         plain = socket.create_connection((self.address, self.port), SECONDS)
@@ -108,16 +121,44 @@ def fetch_unverified(address: str, port: int, name: str, path: str) -> Reply:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    with socket.create_connection((address, port), SECONDS) as plain:
-        connection = http.client.HTTPConnection(name, port, timeout=SECONDS)
-        connection.sock = context.wrap_socket(plain, server_hostname=name)
-        try:
-            connection.request("GET", path, headers={"Host": _host(name, port)})
-            reply = connection.getresponse()
-            found = {key.lower(): value for key, value in reply.getheaders()}
-            return Reply(reply.status, found, reply.read(LARGEST + 1)[:LARGEST])
-        finally:
-            connection.close()
+    connection = http.client.HTTPConnection(name, port, timeout=SECONDS)
+    with (
+        socket.create_connection((address, port), SECONDS) as plain,
+        context.wrap_socket(plain, server_hostname=name) as connection.sock,
+        ended(connection, PATIENCE),
+    ):
+        connection.request("GET", path, headers={"Host": _host(name, port)})
+        return read(connection.getresponse(), LARGEST)
+
+
+@contextlib.contextmanager
+def ended(connection: http.client.HTTPConnection, seconds: float) -> Iterator[None]:
+    """Close it in the end, and after so many seconds whatever it is at."""
+    late = threading.Timer(seconds, _hang_up, (connection.sock,))
+    late.daemon = True
+    late.start()
+    try:
+        yield
+    finally:
+        late.cancel()
+        connection.close()
+
+
+def _hang_up(socket_: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it is closed already
+        socket_.shutdown(socket.SHUT_RDWR)
+
+
+def read(answer: http.client.HTTPResponse, limit: int = LARGEST) -> Reply:
+    """Read an answer, but no more than this of its body; headers said twice are joined."""
+    found: dict[str, str] = {}
+    for name, text in answer.getheaders():
+        key = name.lower()
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    body = answer.read(limit)
+    if len(body) < limit and answer.length:
+        raise http.client.IncompleteRead(body, answer.length)
+    return Reply(answer.status, found, body)
 
 
 def reason(error: Exception) -> str:

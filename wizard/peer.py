@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.clean import clean
+from wizard.front import ended, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,9 @@ SECONDS = 10
 NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
 # And where it speaks TLS, but none that this side takes.
 OLD = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1)
-TOO_OLD = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "LEGACY_SIGALG", "HANDSHAKE_FAILURE")
+TOO_OLD = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "LEGACY_SIGALG")
+# It says this for many reasons: no cipher in common, no such name, a certificate that it wants.
+ANY_REASON = "HANDSHAKE_FAILURE"
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ def meet(address: str, port: int, name: str) -> Meeting:
         return Meeting(_shake(address, port, name, _trusting_all()), "tls")
     except ssl.SSLError as error:
         reason = (error.reason or str(error)).upper().replace(" ", "_")
-        if any(each in reason for each in TOO_OLD):
+        old = ANY_REASON in reason and accepts_old(address, port, name)
+        if old or any(each in reason for each in TOO_OLD):
             return Meeting(None, "old", reason.replace("_", " ").lower())
         if any(each in reason for each in NO_TLS):
             return _instead(address, port)
@@ -83,13 +87,13 @@ def accepts_old(address: str, port: int, name: str) -> str:
 
 def _accepts(address: str, port: int, name: str, version: ssl.TLSVersion) -> str:
     context = _trusting_all()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # that they are old is the point
-        context.minimum_version = context.maximum_version = version
     try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # that they are old is the point
+            context.minimum_version = context.maximum_version = version
         context.set_ciphers("ALL:@SECLEVEL=0")
         return _shake(address, port, name, context).version
-    except OSError:  # TLS' refusals among them
+    except (OSError, ValueError):  # TLS' refusals; an OpenSSL that was built without them
         return ""
 
 
@@ -99,10 +103,11 @@ def ask_plainly(address: str, port: int, name: str = "") -> tuple[int, dict[str,
     Raises OSError and http.client's errors.
     """
     connection = http.client.HTTPConnection(address, port, timeout=REACH_SECONDS)
-    with contextlib.closing(connection):
+    connection.connect()
+    with ended(connection, SECONDS):
         connection.request("GET", "/v2/", headers={"Host": name} if name else {})
-        reply = connection.getresponse()
-        return reply.status, {key.lower(): text for key, text in reply.getheaders()}
+        reply = read(connection.getresponse())
+        return reply.status, reply.headers
 
 
 def _instead(address: str, port: int) -> Meeting:

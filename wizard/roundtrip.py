@@ -70,11 +70,20 @@ def fresh_image() -> Image:
 def upload(front: Front) -> tuple[Reply, str]:
     """Begin an upload; give the reply and the path to go on at, empty where it leads elsewhere."""
     reply = front.ask("POST", f"/v2/{REPOSITORY}/blobs/uploads/")
-    location = urlsplit(reply.headers.get("location", ""))
-    own = (location.scheme, location.hostname, location.port or 443)
-    here = not location.netloc or own == ("https", front.name, front.port)
-    query = f"?{location.query}" if location.query else ""
-    return reply, f"{location.path}{query}" if here and location.path else ""
+    return reply, _path_here(front, reply.headers.get("location", ""))
+
+
+def _path_here(front: Front, location: str) -> str:
+    """Give the path of a Location on this very registry; empty for any other."""
+    try:
+        found = urlsplit(location)
+        own = (found.scheme, found.hostname, found.port or 443)
+        location.encode("ascii")
+    except ValueError:  # a port said twice, for one, as a wrong header of nginx makes it
+        return ""
+    here = not found.netloc or own == ("https", front.name, front.port)
+    query = f"?{found.query}" if found.query else ""
+    return f"{found.path}{query}" if here and found.path else ""
 
 
 def push(front: Front, image: Image) -> str:

@@ -45,7 +45,7 @@ from wizard.source_facts import Past, read_source
 from wizard.steps import make_plan, our_plan, record
 from wizard.steps.firewall import openings
 from wizard.steps.selinux import allowances
-from wizard.survey import described, ports, survey
+from wizard.survey import described, ports, redirects, survey
 from wizard.trial import Trial, attempt
 from wizard.troubles import Ours, find_troubles
 from wizard.troubles import found as troubles_found
@@ -267,6 +267,7 @@ class Session(Place[Survey, Given]):
             served=served,
             journal=self.journal,
             init=facts.init,
+            redirects=redirects(former, facts),
             local=facts.addresses,
             openings=openings(former, facts),
             shut=tuple(look_at_firewall(ports(former, facts), facts.firewall)),
@@ -274,7 +275,7 @@ class Session(Place[Survey, Given]):
             allowances=allowances(former, facts),
         )
         target = target_of(former, trust, password.decode().strip())
-        return Scene(target, self.host, facts.now, self.environ, own, depth)
+        return Scene(target, self.host, facts.now, self.environ, own, depth, known=True)
 
     def fresh_admin(self, given: Given) -> str:
         """Give the admin's password if this run makes it: it is shown once."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.checks import DEEP, Depth, Scene, Target, target_at, verified
 from wizard.errors import BadUsage, ChecksFailed
 from wizard.hosts import LocalHost
 from wizard.pem import certificates
+from wizard.troubles import store
 from wizard.troubles.folders import DOCKER
 
 if TYPE_CHECKING:
@@ -63,18 +66,24 @@ def elsewhere(asked: Asked, host: Host, environ: Mapping[str, str], depth: Depth
         )
     if bool(asked.user) != bool(asked.password_file):
         raise BadUsage("--user and --password-file go together", "--user NAME --password-file -")
-    target = target_at(asked.url, ca, asked.user, _password(host, asked.password_file))
+    held = b"".join(certificates(ca).values())  # without the comments that bundles have
+    target = target_at(asked.url, held, asked.user, _password(asked.password_file))
     return Scene(_trusting(host, target), host, dt.datetime.now(dt.UTC), environ, None, depth)
 
 
 def _trusting(host: Host, target: Target) -> Target:
-    """Without a CA of its own take that which Docker would: what lies in its folder here."""
+    """Without a CA of its own take those which Docker would.
+
+    They are what lies in its folder here, and the system's own as well.
+    """
     if target.ca:
         return target
     listed = host.run("find", f"{DOCKER}/{target.at}", "-maxdepth", "1", "-name", "*.crt").out
     files = (host.read(path) for path in listed.splitlines())
     held = (pem for file in files if file for pem in certificates(file.content).values())
-    return replace(target, ca=b"".join(held))
+    own = b"".join(held)
+    roots = store.look(host).first if own else None
+    return replace(target, ca=own + b"".join(roots.held.values() if roots else ()))
 
 
 def _refuse_without_url(asked: Asked) -> None:
@@ -87,12 +96,16 @@ def _refuse_without_url(asked: Asked) -> None:
             )
 
 
-def _password(host: Host, path: str) -> str:
+def _password(path: str) -> str:
+    """Read the first line, of a pipe of the shell's as well. Raises BadUsage."""
     if not path:
         return ""
-    content = (
-        sys.stdin.buffer.readline(LONGEST) if path == "-" else _file(host, path, "--password-file")
-    )
+    try:
+        with contextlib.ExitStack() as opened:
+            stream = opened.enter_context(Path(path).open("rb")) if path != "-" else None
+            content = (stream or sys.stdin.buffer).readline(LONGEST)
+    except OSError as refusal:
+        raise BadUsage(f"--password-file {path}: {refusal.strerror}") from None
     lines = content.decode(errors="replace").splitlines()
     if not lines or not lines[0]:
         raise BadUsage(f"--password-file {path}: there is no password in its first line")

@@ -46,6 +46,7 @@ def answers(found: Shown, name: str = NAME, now: dt.datetime = NOW) -> Iterator[
         "dates": found.wrong_dates(now),
         "chain": iter(filter(None, (found.why_no_chain(), *found.wrong_issuers()))),
         "usage": found.wrong_uses(),
+        "oddity": found.odd_uses(),
         "constraints": found.forbidden(),
         "names": iter(filter(None, (found.why_not(name),))),
     }
@@ -95,7 +96,7 @@ DEFECTS: dict[str, tuple[Shown, str, str, str]] = {
         shown(leaf(NO_CA, named(NAME), x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]))),
         *(NAME, "usage", "lacks serverAuth"),
     ),
-    "a CA itself": (shown(leaf(CA, named(NAME))), NAME, "usage", "CA:TRUE"),
+    "a CA itself": (shown(leaf(CA, named(NAME))), NAME, "oddity", "CA:TRUE"),
     "forbidden": (
         *(shown(leaf(NO_CA, named(NAME, "evil.org"), issuer=NARROW), trust=NARROW), NAME),
         *("constraints", f"may not sign for evil.org; it may sign for {NAME}"),
@@ -145,6 +146,13 @@ def test_a_certificate_that_is_trusted_itself_needs_nobody_above() -> None:
 @pytest.mark.parametrize("pattern", ["*.com", "*.registry.example.com", "r*.example.com", "*"])
 def test_a_wildcard_stands_for_one_whole_label(pattern: str) -> None:
     assert wild(pattern).why_not(NAME)
+
+
+def test_an_old_root_that_is_sent_along_is_judged_only_where_it_is_trusted() -> None:
+    sent = (leaf(issuer=OLD), OLD)
+    assert list(shown(*sent, trust=OLD).wrong_dates(NOW))
+    nobody = Shown.of(tuple(each.certificate.public_bytes(Encoding.DER) for each in sent), b"")
+    assert not list(nobody.wrong_dates(NOW))
 
 
 def test_a_chain_that_leads_in_circles_ends() -> None:

@@ -93,8 +93,7 @@ def test_the_summary_names_what_did_not_pass() -> None:
 
 
 def asked(**more: str) -> object:
-    files = {"/ca.crt": File(PEM.encode()), "/odd": File(b"x"), "/empty": File(b"\n")}
-    host = FakeHost(files=files)
+    host = FakeHost(files={"/ca.crt": File(PEM.encode()), "/odd": File(b"x")})
     return elsewhere(Asked(**{"url": "registry.example.com", **more}), host, {}, Depth())  # type: ignore[arg-type]
 
 
@@ -112,7 +111,8 @@ def asked(**more: str) -> object:
         ({"ca": "/odd"}, "there is no PEM certificate in it"),
         ({"user": "anna"}, "--user and --password-file go together"),
         ({"password_file": "/odd"}, "--user and --password-file go together"),
-        ({"user": "anna", "password_file": "/empty"}, "there is no password in its first line"),
+        ({"user": "anna", "password_file": "/dev/null"}, "there is no password in its first line"),
+        ({"user": "anna", "password_file": "/none"}, "--password-file /none: No such file"),
     ],
 )
 def test_what_cannot_be_looked_at_is_refused_in_words(more: dict[str, str], text: str) -> None:
@@ -131,10 +131,19 @@ def test_what_cannot_be_looked_at_is_refused_in_words(more: dict[str, str], text
         ("registry:5000", "registry:5000"),
     ],
 )
-def test_an_address_is_taken_as_people_write_it(url: str, at: str) -> None:
-    made = asked(url=url, ca="/ca.crt", user="anna", password_file="/odd")
+def test_an_address_is_taken_as_people_write_it(url: str, at: str, tmp_path: Path) -> None:
+    kept = tmp_path / "password"
+    kept.write_text("x\nmore\n")
+    made = asked(url=url, ca="/ca.crt", user="anna", password_file=str(kept))
     assert made.target.at == at  # type: ignore[attr-defined]
     assert made.target.password == "x"  # type: ignore[attr-defined]
+
+
+def test_a_ca_with_comments_around_it_is_taken() -> None:
+    text = f"# F\u0151tan\u00fas\u00edtv\u00e1ny\n{PEM}"
+    host = FakeHost(files={"/ca.crt": File(text.encode())})
+    made = elsewhere(Asked("registry.example.com", ca="/ca.crt"), host, {}, Depth())
+    assert made.target.ca.isascii()
 
 
 def test_without_a_ca_that_of_docker_here_counts() -> None:

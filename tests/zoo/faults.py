@@ -62,8 +62,8 @@ def at(named: str, word: str, host: str, verdict: str = "failed") -> Fault:
     return Fault(named, word, host=host, verdict=verdict)
 
 
-def among(named: str, word: str, **env: str) -> Fault:
-    return Fault(named, word, env=env)
+def among(named: str, word: str, verdict: str = "failed", **env: str) -> Fault:
+    return Fault(named, word, env=env, verdict=verdict)
 
 
 CERTIFICATES = {
@@ -79,7 +79,7 @@ CERTIFICATES = {
     "self-signed": shown("tls-chain", "", "self-signed"),
     "expired-ca": shown("tls-dates", "CA", "under-expired", "expired"),
     "wrong-purpose": shown("tls-usage", "", "for-clients"),
-    "says-it-is-a-ca": shown("tls-usage", "", "says-ca"),
+    "says-it-is-a-ca": doubtful("tls-usage", "CA:TRUE", "says-ca"),
     "ends-soon": doubtful("certificate-days", "8 days left", "ends-soon"),
     "unnamed-issuer": doubtful("tls-trust", "strict", "unnamed-issuer"),
     "outside-its-cas-names": shown("tls-constraints", "", "outside", "limited"),
@@ -101,7 +101,9 @@ LINES = {
     "name-leads-nowhere": at("resolve", "nowhere", NOWHERE),
     "hosts-and-dns-differ": at("dns", "192.0.2.7", DIFFERENT, "warning"),
     "port-5000-open": Fault("registry-hidden", "5000", registry="exposed", host=EXPOSED),
-    "proxy-in-the-way": among("proxy", "this shell", HTTPS_PROXY="http://192.0.2.1:3128"),
+    "proxy-in-the-way": among(
+        "proxy", "this shell", "warning", HTTPS_PROXY="http://192.0.2.1:3128"
+    ),
     "clock-of-the-server": door("clock", "", "late", "warning"),
     "clock-of-this-machine": among(
         "clock", "", LD_PRELOAD=CLOCK, FAKETIME="+400d", DONT_FAKE_MONOTONIC="1"

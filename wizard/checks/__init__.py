@@ -28,6 +28,7 @@ from wizard.checks.said import (
 )
 from wizard.checks.scene import DEEP, Depth, Scene
 from wizard.checks.target import Target, target_at, target_of
+from wizard.clean import clean
 from wizard.errors import WizardError
 from wizard.events import Checked, Names, Verified
 from wizard.failures import remedy_of
@@ -55,6 +56,8 @@ __all__ = (
 )
 
 
+# What reading an answer can end with that is no answer of a registry's.
+ODD = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, MemoryError)
 ORDER = (SKIPPED, PASSED, WARNING, FAILED)
 """From what says least to what counts most."""
 
@@ -187,7 +190,8 @@ def _checked(each: Check, scene: Scene, failed: dict[str, str]) -> Iterator[Chec
     for said in _looked(each, scene):
         if said.verdict == FAILED:
             failed[each.id] = each.id
-        yield Checked(each.id, said.verdict, said.seen, said.remedy)
+        # What a registry says is quoted in it: on one line, and with nothing a terminal obeys.
+        yield Checked(each.id, said.verdict, clean(said.seen), clean(said.remedy))
 
 
 def _looked(each: Check, scene: Scene) -> Iterator[Said]:
@@ -199,3 +203,5 @@ def _looked(each: Check, scene: Scene) -> Iterator[Said]:
     except (OSError, http.client.HTTPException, WizardError) as error:
         said, ways = reason(error), SERVER if scene.own else CLIENT
         yield bad(said, remedy_of(said, ways) or LOGS)
+    except ODD as error:
+        yield bad(f"what it answers cannot be understood ({type(error).__name__})", LOGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import random
@@ -27,6 +28,8 @@ KINDS = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.oci.image.index.v1+json",
 )
+# Redirects lead to an object store; a refusal of this login or of so many questions is no fault.
+FINE = ("200", "206", "301", "302", "303", "307", "308", "401", "403", "429")
 ACCEPT = {"Accept": ", ".join(KINDS)}
 # Each answer costs the registry a check of the password, so only so much is looked at; which
 # images are is left to chance, so that who looks every hour sees all of them in time.
@@ -62,10 +65,10 @@ def _whole(looked: int) -> Look:
 
 def _of_blob(front: Front, name: str, blob: str) -> Said | None:
     """Ask for it as clients do before a push, then for its first byte."""
-    path = f"/v2/{name}/blobs/{quote(blob)}"
+    path = f"/v2/{name}/blobs/{quote(blob, safe=':')}"
     head = front.ask("HEAD", path).status
     first = _first_byte(front, path)
-    if first in ("200", "206", "307"):
+    if first in FINE:
         return None
     seen = f"{name}: blob {blob[:19]}... is refused with {first}"
     if head == 200:
@@ -77,35 +80,52 @@ def _of_blob(front: Front, name: str, blob: str) -> Said | None:
 def _first_byte(front: Front, path: str) -> str:
     """Give the status; a registry that still has it in mind promises it, and sends nothing."""
     try:
-        return str(front.ask("GET", path, headers={"Range": "bytes=0-0"}).status)
+        reply = front.ask("GET", path, headers={"Range": "bytes=0-0"}, limit=1)
     except http.client.IncompleteRead:
         return "an answer that breaks off"
+    return str(reply.status)
 
 
 def _parts(front: Front) -> Iterator[tuple[str, str]]:
     """Give blobs of images by chance: a repository, one of its tags, a few of its layers."""
-    found = _json(front.ask("GET", f"/v2/_catalog?n={REPOSITORIES}")).get("repositories") or []
-    names = [name for name in found if isinstance(name, str)]
+    names = _texts(_json(front.ask("GET", f"/v2/_catalog?n={REPOSITORIES}")).get("repositories"))
     for name in random.sample(names, len(names)):
-        tags = _json(front.ask("GET", f"/v2/{name}/tags/list")).get("tags") or []
+        tags = _texts(_json(front.ask("GET", f"/v2/{quote(name)}/tags/list")).get("tags"))
         if tags:
             tag = random.choice(tags)  # noqa: S311
-            yield from ((name, each) for each in _layers(front, name, str(tag)))
+            yield from ((quote(name), each) for each in _layers(front, quote(name), tag))
 
 
 def _layers(front: Front, name: str, reference: str) -> list[str]:
-    manifest = _json(front.ask("GET", f"/v2/{name}/manifests/{quote(reference)}", headers=ACCEPT))
-    if inner := manifest.get("manifests"):
-        return _layers(front, name, str(inner[0].get("digest", "")))
-    layers = [*manifest.get("layers", ()), *filter(None, (manifest.get("config"),))]
-    found = [str(each["digest"]) for each in layers if "digest" in each and "urls" not in each]
+    """Give the blobs of an image; of one for several platforms, those of the first."""
+    manifest = _manifest(front, name, reference)
+    inner = _digests(manifest.get("manifests"))
+    if inner:
+        manifest = _manifest(front, name, inner[0])
+    found = [*_digests(manifest.get("layers")), *_digests([manifest.get("config")])]
     return random.sample(found, len(found))
+
+
+def _manifest(front: Front, name: str, reference: str) -> dict[str, Any]:
+    return _json(
+        front.ask("GET", f"/v2/{name}/manifests/{quote(reference, safe=':')}", headers=ACCEPT)
+    )
+
+
+def _digests(found: Any) -> list[str]:
+    """Give the digests in a list of descriptors; those that lie elsewhere (urls) are left out."""
+    every = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return [str(each["digest"]) for each in every if "digest" in each and "urls" not in each]
+
+
+def _texts(found: Any) -> list[str]:
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
 
 def _json(reply: Reply) -> dict[str, Any]:
     try:
         found = json.loads(reply.body) if reply.status == 200 else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -123,6 +143,8 @@ def pushed(scene: Scene) -> Look:
 
 def _image_of(scene: Scene) -> tuple[Image, str]:
     """Push the image of this check once; give it and the path of its manifest."""
+    if not scene.may_enter:
+        raise Unseen("there is no login to push with")
 
     def make() -> tuple[Image, str]:
         image: Image = scene.once("image", fresh_image)
@@ -172,20 +194,26 @@ def deleted(scene: Scene) -> Look:
 
 def _left(status: int) -> Said:
     if status == 202:
-        return good("what was pushed could be deleted again")
-    where = REPOSITORY.rpartition("/")[0]
-    return good(f"deleting is not allowed ({status}): {SIZE // 1024} KiB stay below {where}")
+        return good(f"what was pushed is deleted; {REPOSITORY} may stay listed, empty")
+    return good(f"deleting is not allowed ({status}): {SIZE // 1024} KiB stay in {REPOSITORY}")
 
 
 def _blob(image: Image) -> str:
-    return f"/v2/{REPOSITORY}/blobs/sha256:{digest(image.layer)}"
+    return _path(digest(image.layer))
+
+
+def _path(of: str) -> str:
+    return f"/v2/{REPOSITORY}/blobs/sha256:{of}"
 
 
 def sweep(scene: Scene, image: Image | None = None) -> None:
-    """Take from the disk what the checks wrote, and what one that was cut off left."""
-    if scene.own is None:
-        return
-    wrote = image or scene.seen("image")
-    digests = wrote.digests if wrote else ()
-    storage = scene.own.answers.registry.storage
-    NoCheckImage(storage, digests).apply(scene.host, lambda _: None)
+    """Take away what the checks wrote, and on its own server what one that was cut off left."""
+    wrote: Image | None = image or scene.seen("image")
+    if scene.own:
+        storage = scene.own.answers.registry.storage
+        digests = wrote.digests if wrote else ()
+        NoCheckImage(storage, digests).apply(scene.host, lambda _: None)
+    elif wrote:
+        with contextlib.suppress(OSError, http.client.HTTPException, Unseen):
+            for each in wrote.digests:  # where deleting is not allowed, that was told
+                scene.front.ask("DELETE", _path(each))

@@ -36,7 +36,7 @@ def _row(scene: Scene, name: str) -> NameRow:
 def _cell(look: Callable[[Scene, str], str], scene: Scene, name: str) -> str:
     try:
         return look(scene, name)
-    except (OSError, http.client.HTTPException, WizardError, Unseen):
+    except (OSError, http.client.HTTPException, WizardError, Unseen, ValueError):
         return NONE
 
 
@@ -78,7 +78,9 @@ def _no_proxy(scene: Scene, name: str) -> str:
     used = [words for _, words in environments(scene) if proxied(words)]
     if not used:
         return NONE
-    return YES if all(excepted(name, words.get("no_proxy", "")) for words in used) else NO
+    port = scene.target.port
+    past = all(excepted(name, words.get("no_proxy", ""), port) for words in used)
+    return YES if past else NO
 
 
 def _answers(scene: Scene, name: str) -> str:
@@ -103,7 +105,7 @@ COLUMNS: dict[str, Callable[[Scene, str], str]] = {
 def _is_wrong(scene: Scene, name: str, title: str, text: str) -> bool:
     """Say whether this does not go with the rest of the row."""
     if title in ("hosts file", "DNS"):
-        right = {scene.target.ip} - {""} or set(scene.resolved.get(name, ()))
+        right = scene.rightly(name)
         return text != NONE and bool(right) and not set(text.split(", ")) & right
     if title == "answers":
         return text not in (*ANSWERS, NONE)

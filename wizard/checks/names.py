@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
-from wizard.checks.said import Look, Unseen, all_of, aside, bad, doubt, good
+from wizard.checks.said import Look, Unseen, aside, bad, doubt, good
 from wizard.names import in_url
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def resolve(scene: Scene) -> Look:
         elif looped:
             why = "; that is loopback, where Docker verifies no certificate at all"
             yield bad(seen + why, f"take {name} off the loopback lines of /etc/hosts")
-        elif ip and set(found) != {ip}:
+        elif ip and (ip not in found or (scene.own and not set(found) <= scene.rightly(name))):
             yield bad(seen, f"it should lead to {ip} only: {HOSTS}")
         else:
             yield good(seen)
@@ -44,8 +44,8 @@ def _is_loopback(address: str) -> bool:
 def dns(scene: Scene) -> Look:
     """What DNS alone says: other machines may have no line in their hosts file."""
     for name in scene.target.names:
-        asked, here = by_dns(scene, name), scene.resolved[name]
-        right = {scene.target.ip} - {""} or set(here)
+        asked = by_dns(scene, name)
+        right = scene.rightly(name)
         if asked is None:
             yield aside(f"DNS was not asked for {name}: getent here cannot ask it alone")
         elif not asked:
@@ -113,21 +113,24 @@ _REACHED = {
 
 def speaks(scene: Scene) -> Look:
     """TLS is spoken there, and not something else."""
-    wrong = []
-    remedy = "nginx needs `listen PORT ssl` there: is it the right port?"
-    for name, address in dict.fromkeys((scene.target.name, each) for each in scene.open):
-        found = scene.met(name, address)
-        if found.kind in _SPOKEN:
-            where = in_url(address, scene.target.port)
-            wrong.append(_SPOKEN[found.kind].format(where, found.said))
     if not scene.open:
         raise Unseen("nothing answers there")
-    yield from all_of(f"{scene.target.at} speaks TLS", wrong, remedy)
+    met = {each: scene.met(scene.target.name, each) for each in scene.open}
+    for address, found in met.items():
+        if found.kind in _SPOKEN:
+            seen, remedy = _SPOKEN[found.kind]
+            yield bad(seen.format(in_url(address, scene.target.port), found.said), remedy)
+    if not any(each.kind in _SPOKEN for each in met.values()):
+        yield good(f"{scene.target.at} speaks TLS")
 
 
+_PORT = "nginx needs `listen PORT ssl` there: is it the right port?"
 _SPOKEN = {
-    "plain": "{} speaks plain HTTP, no TLS (it answers /v2/ with {})",
-    "other": "{} speaks neither TLS nor HTTP (it says {!r})",
-    "silent": "{} accepts connections and then says nothing",
-    "cut": "{} ends the connection before TLS has begun: {}",
+    "plain": ("{} speaks plain HTTP, no TLS (it answers /v2/ with {})", _PORT),
+    "other": ("{} speaks neither TLS nor HTTP (it says {!r})", _PORT),
+    "silent": ("{} accepts connections and then says nothing", _PORT),
+    "cut": (
+        "{} ends the handshake of TLS: {}",
+        "does it know this name (server_name), and want no client's certificate? its error log",
+    ),
 }

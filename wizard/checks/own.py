@@ -57,6 +57,7 @@ class Own:
     served: bytes  # the certificate as it lies on disk
     journal: Journal
     init: str
+    redirects: bool = True  # whether nginx has port 80, to lead away from it
     local: tuple[str, ...] = ()  # this machine's own addresses
     openings: tuple[Change, ...] = ()  # what must be so in the firewall at work
     shut: tuple[Found, ...] = ()  # what in the firewall is not ours to open

@@ -50,7 +50,7 @@ def _document(body: bytes) -> tuple[str, str] | None:
     try:
         first = json.loads(body)["errors"][0]
         code, detail = str(first.get("code", "")), first.get("detail")
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     number = _number(detail)
     if number in _ERRNOS:

@@ -49,12 +49,18 @@ class Scene:
     environ: Mapping[str, str] = field(default_factory=dict)
     own: Own | None = None  # the installation, on its server
     depth: Depth = DEEP
+    known: bool = False  # on record on this machine, as its server or as a client of it
     _kept: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def resolved(self) -> dict[str, tuple[str, ...]]:
         """Give where each name leads from here, by hosts file and DNS."""
         return resolve_names(self.host, self.target.names)
+
+    def rightly(self, name: str) -> set[str]:
+        """Give the addresses to which a name may lead: a server may have several of its own."""
+        here = self.own.local if self.own else ()
+        return {self.target.ip, *here} if self.target.ip else set(self.resolved.get(name, ()))
 
     @cached_property
     def doors(self) -> tuple[str, ...]:
@@ -170,9 +176,14 @@ class Scene:
         return self.hello.status == 401
 
     @property
+    def by_token(self) -> bool:
+        """Say whether it hands out tokens, as large registries do; those are not followed here."""
+        return "bearer" in self.hello.headers.get("www-authenticate", "").lower()
+
+    @property
     def may_enter(self) -> bool:
         """Say whether there is a way in: a login that was given, or none needed."""
-        return bool(self.target.user) or not self.needs_login
+        return not self.needs_login or (bool(self.target.user) and not self.by_token)
 
     def once(self, key: Any, make: Callable[[], Any]) -> Any:
         """Give what was made for this key, and make it the first time; errors are kept, too."""

@@ -26,6 +26,7 @@ class Target:
     port: int
     ca: bytes = b""  # PEM
     ip: str = ""  # where its names should lead, where that is known
+    typed: str = ""  # what clients type, where that is not the first of them
     user: str = ""
     password: str = field(default="", repr=False)
 
@@ -36,7 +37,7 @@ class Target:
     @property
     def name(self) -> str:
         """Give what clients type."""
-        return self.every[0]
+        return self.typed or self.every[0]
 
     @property
     def at(self) -> str:
@@ -53,6 +54,7 @@ def target_of(answers: Answers, ca: bytes, password: str = "") -> Target:
         registry.https_port,
         ca,
         registry.ip,
+        registry.hostname,
         RESERVED_USER if password else "",
         password,
     )
@@ -71,7 +73,7 @@ def target_at(url: str, ca: bytes, user: str, password: str) -> Target:
         raise BadUsage(f"{url}: there is no port {port}; ports go from 1 to 65535", EXAMPLE)
     name = _name(found["host"].strip("[]"))
     names, bare = ((), (name,)) if is_address(name) else ((name,), ())
-    return Target(names, bare, port, ca, "", user, password)
+    return Target(names, bare, port, ca, user=user, password=password)
 
 
 def _name(text: str) -> str:

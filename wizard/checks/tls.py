@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wizard import pki
 from wizard.changes.files import digest
+from wizard.checks.machine import looked_up
 from wizard.checks.said import Look, Said, Unseen, all_of, aside, bad, doubt, good, verdict
 from wizard.front import reason
 from wizard.peer import accepts_old
@@ -118,12 +119,16 @@ def _by_system(scene: Scene) -> Said:
 
 def _system_refuses(scene: Scene) -> str:
     """Say why the system's store does not vouch for it; names and dates are asked elsewhere."""
-    return replace(scene.front, ca=b"").why_untrusted()
+    roots = looked_up(scene).first
+    return replace(scene.front, ca=b"".join(roots.held.values()) if roots else b"").why_untrusted()
 
 
 def usage(scene: Scene) -> Look:
     wrong = _every(scene, lambda each: each.wrong_uses())
-    yield from all_of("made for servers", wrong, REISSUE)
+    odd = _every(scene, lambda each: each.odd_uses())
+    yield from (doubt(each, REISSUE) for each in dict.fromkeys(odd) if not wrong)
+    if wrong or not odd:
+        yield from all_of("made for servers", wrong, REISSUE)
 
 
 def constraints(scene: Scene) -> Look:
@@ -169,9 +174,11 @@ def days(scene: Scene) -> Look:
     seen = f"{left} days left" + (f", {min(ends)} for the CA" if ends else "")
     fewest = min(left, *ends, left)
     asked = scene.depth.warn_days
+    # What lives for a short time is renewed late: a third of its life before its end.
+    few = min(DAYS_TO_WARN, pki.life(_pem(scene)).days // 4)
     if asked is not None and fewest < asked:
         yield bad(f"{seen}; {asked} were asked for", RENEW)
-    elif asked is None and fewest < DAYS_TO_WARN:
+    elif asked is None and fewest < few:
         yield doubt(seen, RENEW)
     else:
         yield good(seen)

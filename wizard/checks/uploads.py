@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import time
 from typing import TYPE_CHECKING
 
 from wizard.checks.refused import meaning
 from wizard.checks.said import LOGS, Look, Said, Unseen, bad, good
+from wizard.checks.web import place
 from wizard.roundtrip import upload
 
 if TYPE_CHECKING:
@@ -14,8 +16,9 @@ if TYPE_CHECKING:
     from wizard.front import Front, Reply
 
 TOO_MUCH = 1 << 40  # bytes: no limit that anybody sets on purpose is above it
-# How long a refusal may take: nginx gives it at once, so it is the way there and back.
-HERE_SECONDS, THERE_SECONDS = 0.1, 0.6
+# How long a refusal may take: nginx gives it at once, so it is the way there and back, which the
+# handshake takes several times.
+HERE_SECONDS, THERE_SECONDS, HANDSHAKES = 0.25, 1.0, 3
 
 
 def begins(scene: Scene) -> Look:
@@ -33,7 +36,7 @@ def _begun(scene: Scene) -> tuple[Reply, str]:
 
 
 def _of_upload(scene: Scene, reply: Reply, path: str) -> Said:
-    where = reply.headers.get("location", "no Location").partition("?")[0]
+    where = place(reply.headers.get("location", "")) or "no Location"
     if reply.status == 202 and path:
         return good("an upload goes on at the same scheme, host and port")
     if reply.status == 202:
@@ -52,18 +55,21 @@ def limit(scene: Scene) -> Look:
     _, path = _begun(scene)
     if not path:
         raise Unseen("no upload begins")
-    status = _announced(scene.front, path, HERE_SECONDS if scene.own else THERE_SECONDS)
+    least = HERE_SECONDS if scene.own else THERE_SECONDS
+    status = _announced(scene.front, path, least)
     scene.front.ask("DELETE", path)
     if status == 413:
         yield bad("a large layer is refused with 413", "nginx: client_max_body_size 0;")
     else:
-        yield good("nginx sets no limit to the size of a layer")
+        yield good("a layer of any size is not refused")
 
 
-def _announced(front: Front, path: str, patience: float) -> int:
+def _announced(front: Front, path: str, least: float) -> int:
     """Announce a body without sending any; give the status of an answer that comes at once."""
     connection = http.client.HTTPConnection(front.name, front.port)
+    begun = time.monotonic()
     connection.sock = front.connect()
+    patience = max(least, HANDSHAKES * (time.monotonic() - begun))
     try:
         connection.putrequest("PATCH", path, skip_host=True)
         stream = {"Content-Type": "application/octet-stream", "Content-Length": str(TOO_MUCH)}

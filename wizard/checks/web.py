@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 VERSION = "docker-distribution-api-version"
 PLAIN = 80
+CHALLENGE = re.compile(r"(?:\A|,)\s*(?:Basic|Bearer)\b", re.IGNORECASE)
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -32,25 +34,26 @@ def plain_http(scene: Scene) -> Look:
     except (OSError, http.client.HTTPException):
         yield good(f"{where} does not answer plain HTTP")
         return
-    served = status < 400 or VERSION in headers
+    secure = status in REDIRECTS and headers.get("location", "").startswith("https://")
+    served = VERSION in headers or (status < 400 and not secure)
     remedy = "passwords would cross the network in the clear: only TLS on that port"
     yield verdict(not served, f"plain HTTP to {where} is answered with {status}", remedy)
 
 
 def redirect(scene: Scene) -> Look:
     """Port 80 leads to HTTPS or is closed; a registry that answers there takes passwords."""
-    wanted = scene.own is not None and scene.own.answers.registry.http_redirect
+    wanted = scene.own is not None and scene.own.redirects
     address = scene.door
     if reach(address, PLAIN) != "open":
         seen = "nothing answers on port 80"
         yield bad(seen, "look at nginx: it is to redirect there") if wanted else good(seen)
         return
     try:
-        status, headers = ask_plainly(address, PLAIN, scene.target.name)
+        status, headers = ask_plainly(address, PLAIN, in_url(scene.target.name))
     except (OSError, http.client.HTTPException) as error:
         yield good(f"port 80 does not answer HTTP ({error})")
         return
-    to = headers.get("location", "")
+    to = place(headers.get("location", ""))
     right = f"https://{in_url(scene.target.name, scene.target.port)}/"
     if wanted:
         good_ = status in REDIRECTS and to.startswith(right)
@@ -78,9 +81,8 @@ def api(scene: Scene) -> Look:
 
 
 def _of_api(scene: Scene, reply: Reply) -> Said:
-    challenge = reply.headers.get("www-authenticate", "")
     seen = f"/v2/ without a login gives {reply.status}"
-    if reply.status == 401 and challenge.partition(" ")[0] in ("Basic", "Bearer"):
+    if reply.status == 401 and CHALLENGE.search(reply.headers.get("www-authenticate", "")):
         return _asked(scene, seen, reply)
     if reply.status == 401:
         remedy = "whoever answers 401 must say WWW-Authenticate: Basic (nginx: auth_basic)"
@@ -88,10 +90,15 @@ def _of_api(scene: Scene, reply: Reply) -> Said:
     if reply.status == 200 and VERSION in reply.headers:
         return _open_to_all(scene, seen)
     if reply.status in REDIRECTS:
-        to = reply.headers.get("location", "nowhere")
+        to = place(reply.headers.get("location", "")) or "nowhere"
         remedy = "clients trust and log in per name and port: use the final name, or serve it here"
         return bad(f"{seen}: it leads to {to}", remedy)
     return bad(f"{seen}{_words(reply)}", _why(scene, reply))
+
+
+def place(url: str) -> str:
+    """Give where a URL leads without what may be a secret in it: a user, a token in the query."""
+    return re.sub(r"//[^/?#]*@", "//", url.partition("?")[0].partition("#")[0])
 
 
 def _asked(scene: Scene, seen: str, reply: Reply) -> Said:
@@ -138,7 +145,7 @@ def login(scene: Scene) -> Look:
     if not scene.needs_login:
         yield aside("not tried: the registry asks nobody for a login")
         return
-    if "Bearer" in scene.hello.headers.get("www-authenticate", ""):
+    if scene.by_token:
         yield aside("not tried: this registry hands out tokens, which are not followed here")
         return
     reply = scene.front.ask("GET", "/v2/")
@@ -158,14 +165,18 @@ def _no_login(scene: Scene, reply: Reply) -> str:
 
 
 def wrong_password(scene: Scene) -> Look:
-    """The control: any password that is let in proves that nobody looks at them."""
+    """The control: any password that is let in proves that nobody looks at them.
+
+    Elsewhere it is tried under a name that nobody has: somebody may count failed logins.
+    """
     if not scene.needs_login:
         yield aside("not tried: the registry asks nobody for a login")
         return
     if not scene.target.user:
         yield aside("not tried: no user was given (--user NAME --password-file FILE)")
         return
-    front = replace(scene.front, password=secrets.token_hex(8))
+    user = scene.target.user if scene.own else f"nobody-{secrets.token_hex(4)}"
+    front = replace(scene.front, user=user, password=secrets.token_hex(8))
     reply = front.ask("GET", "/v2/")
     seen = f"/v2/ with a wrong password gives {reply.status}"
     yield verdict(reply.status in (401, 403, 429), seen, "who checks passwords there?")
@@ -188,10 +199,10 @@ def _answers(address: str, own: bool) -> bool:  # noqa: FBT001
     if own or reach(address, REGISTRY_PORT) != "open":
         return own and reach(address, REGISTRY_PORT) == "open"
     try:
-        status, headers = ask_plainly(address, REGISTRY_PORT)
+        _, headers = ask_plainly(address, REGISTRY_PORT)
     except (OSError, http.client.HTTPException):
         return False
-    return VERSION in headers or status in (200, 401)
+    return VERSION in headers
 
 
 def catalog(scene: Scene) -> Look:
@@ -211,6 +222,6 @@ def catalog(scene: Scene) -> Look:
 def _first(reply: Reply) -> str:
     try:
         found = json.loads(reply.body).get("repositories") or []
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return ""
     return "" if found else ", and it is empty"

@@ -11,6 +11,7 @@ from wizard.pki.certificates import (
     ends,
     fields,
     fingerprint,
+    life,
     serial,
 )
 from wizard.pki.judge import Shown
@@ -33,6 +34,7 @@ __all__ = (
     "issue",
     "issued",
     "keep_or_issue",
+    "life",
     "mint_authority",
     "problems",
     "reason_to_issue",

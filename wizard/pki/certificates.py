@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 Extension = TypeVar("Extension", bound=x509.ExtensionType)
 
+# What reading a part of a certificate ends with that is odd, or damaged.
+UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    x509.InvalidVersion,
+)
 CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 RSA_BITS = range(2048, 8193)  # Go refuses more in TLS (crypto/tls, defaultMaxRSAKeySize)
 
@@ -35,13 +43,14 @@ def read_certificates(pem: bytes, what: str = "the certificate") -> tuple[x509.C
         )
     try:
         found = tuple(x509.load_pem_x509_certificates(pem))
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         begun = b"-----BEGIN CERTIFICATE-----" in pem
         why = "is damaged" if begun else "is not PEM: there is no BEGIN CERTIFICATE in it"
         raise WizardError(f"{what} {why}") from None
     try:
-        _ = [(each.extensions, each.public_key()) for each in found]  # read on first use only
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+        # These are read on first use only.
+        _ = [(each.extensions, each.public_key(), each.subject, each.issuer) for each in found]
+    except UNREADABLE as error:
         raise WizardError(f"{what} cannot be understood: {error}") from None
     return found
 
@@ -123,6 +132,12 @@ def serial(pem: bytes) -> str:
 def days_left(pem: bytes, now: dt.datetime) -> int:
     """Give the whole days until the certificate ends; below zero once it has."""
     return (ends(pem) - now).days
+
+
+def life(pem: bytes) -> dt.timedelta:
+    """Give how long the certificate is valid in all."""
+    found = read_certificates(pem)[0]
+    return found.not_valid_after_utc - found.not_valid_before_utc
 
 
 def ends(pem: bytes) -> dt.datetime:

@@ -12,13 +12,13 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from wizard.errors import WizardError
 from wizard.names import is_address
 from wizard.pki.certificates import (
+    UNREADABLE,
     alternative_names,
     extension,
     moment,
@@ -93,8 +93,12 @@ class Shown:
         )
 
     def wrong_dates(self, now: dt.datetime) -> Iterator[str]:
-        """Say which certificate is not valid now, the server's own first."""
-        for each in self.chain:
+        """Say which certificate is not valid now, the server's own first.
+
+        Where nobody says whom to trust, what is sent along may lead to an old root that no client
+        uses any more.
+        """
+        for each in self.chain if self.trusted else (self.leaf,):
             what = "it" if each == self.leaf else f"the CA {_short(each.subject)}"
             if each.not_valid_after_utc < now:
                 yield f"{what} expired on {moment(each.not_valid_after_utc)}; now: {moment(now)}"
@@ -103,10 +107,13 @@ class Shown:
                 yield f"{what} is not valid before {begins}; it is {moment(now)} now"
 
     def wrong_uses(self) -> Iterator[str]:
-        """Say what in it makes it no server's certificate, or makes some clients say so."""
+        """Say what in it makes it no server's certificate."""
         usage = extension(self.leaf, x509.ExtendedKeyUsage)
         if usage is not None and not any(each in usage for each in USES):
             yield "it is not made for servers: its extended key usage lacks serverAuth"
+
+    def odd_uses(self) -> Iterator[str]:
+        """Say what some clients refuse in it, though Go does not."""
         basic = extension(self.leaf, x509.BasicConstraints)
         if basic is not None and basic.ca and self.leaf not in self.trusted:
             yield "it says of itself that it is a CA's (CA:TRUE), which strict clients refuse"
@@ -115,6 +122,8 @@ class Shown:
         """Say which certificate above it is no CA's."""
         for each in self.chain[1:]:
             basic = extension(each, x509.BasicConstraints)
+            if each.version is x509.Version.v1 and each in self.trusted:
+                continue  # of an age without extensions; as a root everybody takes it
             if basic is None or not basic.ca:
                 yield f"{_short(each.subject)}, which signed it, is no CA (no CA:TRUE in it)"
 
@@ -146,8 +155,8 @@ def _read(der: bytes) -> x509.Certificate:
     """Read one that was sent; its extensions are read on first use only, so that is done here."""
     try:
         found = x509.load_der_x509_certificate(der)
-        _ = found.extensions, found.public_key()
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+        _ = found.extensions, found.public_key(), found.subject, found.issuer
+    except UNREADABLE as error:
         raise WizardError(f"A certificate that was sent cannot be understood: {error}") from None
     return found
 

@@ -90,7 +90,7 @@ def _wrong(entry: Entry, seen: Seen, ours: Ours) -> Wrong | None:
 
 def _wrong_ca(entry: Entry, content: bytes, ours: Ours) -> Wrong | None:
     found = certificates(content)
-    if ours.fingerprint in found:
+    if ours.known & set(found):
         return None
     says = [told(pem) for pem in found.values()]
     if not any(says):
@@ -156,7 +156,7 @@ def _hidden(folder: str, seen: Seen, ours: Ours) -> Iterator[Trouble]:
 
 def _holds_ours(folder: str, seen: Seen, ours: Ours) -> bool:
     cas = [seen.contents[e.path] for e in seen.files(folder) if e.ending == ".crt"]
-    return any(ours.fingerprint in certificates(each) for each in cas)
+    return any(ours.known & set(certificates(each)) for each in cas)
 
 
 def _shown(content: bytes) -> str:

@@ -51,6 +51,7 @@ class Ours:
     names: tuple[str, ...]
     port: int
     trust: bytes
+    also: frozenset[str] = frozenset()  # fingerprints of further CAs that lead to its certificate
 
     @property
     def at(self) -> tuple[str, ...]:
@@ -68,6 +69,11 @@ class Ours:
     @cached_property
     def fingerprint(self) -> str:
         return next(iter(certificates(self.trust)))
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Give the fingerprints of every CA that is right for it."""
+        return self.also | {self.fingerprint}
 
     @cached_property
     def subject(self) -> str:
