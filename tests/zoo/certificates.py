@@ -25,7 +25,7 @@ LOOPBACK = "loopback.zoo.example"
 NOWHERE = "nowhere.zoo.example"
 NAMES = (NAME, EXPOSED, DIFFERENT, LOOPBACK, NOWHERE)
 LIFE = (NOW - DAY, NOW + 199 * DAY)
-CA_LIFE = (NOW - 30 * DAY, NOW + 3650 * DAY)
+CA_LIFE = (NOW - 300 * DAY, NOW + 3650 * DAY)
 END_ENTITY = x509.BasicConstraints(ca=False, path_length=None)
 ELSEWHERE = x509.NameConstraints([x509.DNSName("elsewhere.example")], None)
 SERVERS, CLIENTS = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
@@ -60,7 +60,7 @@ def certificates(ip: str) -> dict[str, bytes]:
         "for-clients": leaf(TRUSTED, *own, purpose=CLIENTS),
         "says-ca": leaf(TRUSTED, *own, constraints=CA),
         "outside": leaf(LIMITED, *own),
-        "ends-soon": leaf(TRUSTED, *own, life=(NOW - DAY, NOW + 9 * DAY)),
+        "ends-soon": leaf(TRUSTED, *own, life=(NOW - 190 * DAY, NOW + 9 * DAY)),
         "unnamed-issuer": leaf(TRUSTED, *own, issuer_named=False),
         "wildcard": leaf(TRUSTED, *dns("*.zoo.example")),
         "rsa": leaf(TRUSTED, *own, key=rsa.generate_private_key(65537, 2048)),

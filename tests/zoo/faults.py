@@ -79,7 +79,7 @@ CERTIFICATES = {
     "self-signed": shown("tls-chain", "", "self-signed"),
     "expired-ca": shown("tls-dates", "CA", "under-expired", "expired"),
     "wrong-purpose": shown("tls-usage", "", "for-clients"),
-    "says-it-is-a-ca": doubtful("tls-usage", "CA:TRUE", "says-ca"),
+    "says-it-is-a-ca": shown("tls-usage", "CA:TRUE", "says-ca"),
     "ends-soon": doubtful("certificate-days", "8 days left", "ends-soon"),
     "unnamed-issuer": doubtful("tls-trust", "strict", "unnamed-issuer"),
     "outside-its-cas-names": shown("tls-constraints", "", "outside", "limited"),

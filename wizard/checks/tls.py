@@ -126,7 +126,9 @@ def _system_refuses(scene: Scene) -> str:
 def usage(scene: Scene) -> Look:
     wrong = _every(scene, lambda each: each.wrong_uses())
     odd = _every(scene, lambda each: each.odd_uses())
-    yield from (doubt(each, REISSUE) for each in dict.fromkeys(odd) if not wrong)
+    if odd and not wrong:  # whether OpenSSL minds it depends on what its CA may sign
+        say = bad if scene.front.why_untrusted() else doubt
+        yield from (say(each, REISSUE) for each in dict.fromkeys(odd))
     if wrong or not odd:
         yield from all_of("made for servers", wrong, REISSUE)
 
