@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wizard import pki
 from wizard.changes.services import OPENRC, SCRIPTS, SYSTEMD, is_enabled, is_running
+from wizard.credentials import ETC
 from wizard.errors import Blocked
 from wizard.events import Checked
 
@@ -22,13 +23,20 @@ UNITS = {each: f"/etc/systemd/system/{each}" for each in (SERVICE, TIMER)}
 CRON = {SCRIPTS: f"/etc/cron.daily/{NAME}", OPENRC: f"/etc/periodic/daily/{NAME}"}
 AGAIN = "run the wizard again"
 BY_HAND = "by hand: registry-wizard renew"
+NEW_CA = "a new CA means: undo, install anew, visit every client"
 LATE = dt.timedelta(days=2)  # a machine may be off for a day
 
 
 def program() -> Argv:
-    """Give the words that run this very program from anywhere else."""
+    """Give the words that run this very program from anywhere else.
+
+    Without a script of its own it may be there only for who stands in the folder of its source.
+    """
     beside = Path(sys.executable).with_name("registry-wizard")
-    return (str(beside),) if beside.exists() else (sys.executable, "-m", "wizard")
+    if beside.exists():
+        return (str(beside),)
+    source = Path(__file__).resolve().parents[1]
+    return ("/usr/bin/env", f"PYTHONPATH={source}", sys.executable, "-m", "wizard")
 
 
 def told(host: Host, begins: str) -> str:
@@ -47,11 +55,23 @@ def look(host: Host, begins: str, served: bytes, now: dt.datetime) -> Checked:
     due = pki.due(served)
     if wrong:
         return wrong
+    if _ends_with_its_ca(host, served):
+        return _last_one(served, late=now > due + LATE)
     if now > due + LATE:
         seen = f"the certificate has been due since {due:%Y-%m-%d}, and nobody renewed it"
         return Checked("renewal", "warning", seen, "registry-wizard renew says why")
     seen = f"{_so_far(host, begins)}; the certificate is due on {due:%Y-%m-%d}"
     return Checked("renewal", "passed", seen)
+
+
+def _ends_with_its_ca(host: Host, served: bytes) -> bool:
+    ca = host.read(f"{ETC}/pki/ca.crt")
+    return ca is not None and pki.ends_with_its_ca(served, ca.content)
+
+
+def _last_one(served: bytes, *, late: bool) -> Checked:
+    seen = f"the certificate ends with its CA on {pki.ends(served):%Y-%m-%d}: only a new CA helps"
+    return Checked("renewal", "warning" if late else "passed", seen, NEW_CA if late else "")
 
 
 def _timer(host: Host, served: bytes) -> Checked | None:

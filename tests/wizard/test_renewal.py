@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import stat
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +13,13 @@ import pytest
 
 from tests.fake_host import FakeHost, says
 from tests.given import ANSWERS, FACTS, FROM_SOURCE, NOW, SOURCE, given
+from tests.own_ca import own_ca
 from wizard import pki
 from wizard.changes.files import WriteFile
 from wizard.changes.services import Service
+from wizard.credentials import ETC
 from wizard.hosts import File, Folder
-from wizard.renewal import CRON, NAME, SERVICE, TIMER, UNITS, look, program, told
+from wizard.renewal import CRON, NAME, NEW_CA, SERVICE, TIMER, UNITS, look, program, told
 from wizard.script import script
 from wizard.steps import make_plan, renewal
 from wizard.survey import survey
@@ -102,6 +105,16 @@ def test_a_certificate_that_is_due_for_days_is_a_warning() -> None:
     assert late.seen == "the certificate has been due since 2027-04-06, and nobody renewed it"
 
 
+def test_one_that_ends_with_its_ca_waits_for_a_new_ca() -> None:
+    host, ends = by_timer(), pki.ends(SERVED)
+    host.files[f"{ETC}/pki/ca.crt"] = File(own_ca(life=(NOW - DAY, ends)).pem)
+    found = look(host, "systemd", SERVED, NOW)
+    said = f"the certificate ends with its CA on {ends:%Y-%m-%d}: only a new CA helps"
+    assert (found.verdict, found.seen, found.remedy) == ("passed", said, "")
+    late = look(host, "systemd", SERVED, ends - 4 * DAY)
+    assert (late.verdict, late.seen, late.remedy) == ("warning", said, NEW_CA)
+
+
 def test_it_is_due_when_a_new_one_would_be_issued() -> None:
     case = given()
     wanted = pki.Wanted(("docker.benet.com",), ("192.168.1.107",))
@@ -135,15 +148,20 @@ def test_the_status_says_who_does_it() -> None:
 
 def test_the_program_is_the_one_that_runs() -> None:
     beside = Path(sys.executable).with_name("registry-wizard")
-    wanted = (str(beside),) if beside.exists() else (sys.executable, "-m", "wizard")
-    assert program() == wanted
+    if beside.exists():
+        assert program() == (str(beside),)
 
 
-def test_without_a_script_of_its_own_python_runs_it(
+def test_without_a_script_of_its_own_python_runs_it_from_anywhere(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    assert program() == (str(tmp_path / "python"), "-m", "wizard")
+    python = tmp_path / "python"
+    python.symlink_to(sys.executable)
+    monkeypatch.setattr(sys, "executable", str(python))
+    env, source, *words = program()
+    assert (env, words) == ("/usr/bin/env", [str(python), "-m", "wizard"])
+    there = [env, source, f"{sys.prefix}/bin/python", "-m", "wizard", "renew", "--help"]
+    assert subprocess.run(there, cwd=tmp_path, capture_output=True, check=False).returncode == 0
 
 
 def file(path: str, **changed: object) -> WriteFile:
@@ -163,11 +181,21 @@ def test_a_program_in_an_odd_place_is_run_from_there() -> None:
     assert r"""'/opt/100% mine/it'"'"'s"quoted"/python' -m wizard renew""" in cron.content.decode()
 
 
+def test_systemd_takes_a_dollar_in_the_program_as_it_is_and_elsewhere_for_a_variable() -> None:
+    unit = file(UNITS[SERVICE], program=("/opt/$a/env", "PYTHONPATH=/opt/$a/src")).content.decode()
+    assert 'ExecStart="/opt/$a/env" "PYTHONPATH=/opt/$$a/src" renew\n' in unit
+
+
+def test_the_timer_brings_the_look_at_each_start_of_the_machine_along() -> None:
+    assert f"\nAlso={SERVICE}\n" in file(UNITS[TIMER]).content.decode()
+    assert "\nWantedBy=multi-user.target\n" in file(UNITS[SERVICE]).content.decode()
+
+
 def test_a_built_nginx_may_write_where_it_lies() -> None:
     case = given(FROM_SOURCE, replace(FACTS, source=SOURCE))
     unit = file(UNITS[SERVICE], answers=case.answers).content.decode()
     assert "ReadWritePaths=/etc/registry-wizard -/opt/nginx\n" in unit
-    assert "After=registry-wizard-nginx.service\n" in unit
+    assert "After=registry-wizard-nginx.service network-online.target time-sync.target\n" in unit
 
 
 def test_the_timer_is_started_after_its_files_are_there() -> None:

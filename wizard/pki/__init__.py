@@ -15,20 +15,23 @@ from wizard.pki.certificates import (
     serial,
 )
 from wizard.pki.judge import Shown
-from wizard.pki.leaf import issued
+from wizard.pki.leaf import by_another, ends_with_its_ca, issued
 from wizard.pki.problems import problems
-from wizard.pki.server import Pki, issue, keep_or_issue, reason_to_issue
+from wizard.pki.server import Pki, belong_together, issue, keep_or_issue, reason_to_issue
 
 __all__ = (
     "Authority",
     "Pki",
     "Shown",
     "Wanted",
+    "belong_together",
+    "by_another",
     "days_left",
     "describe",
     "describe_key",
     "due",
     "ends",
+    "ends_with_its_ca",
     "fields",
     "fingerprint",
     "issue",

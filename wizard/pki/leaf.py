@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from wizard.errors import WizardError
 from wizard.pki.authority import BACKDATED, authority_key_identifier, blank, key_usage
 from wizard.pki.certificates import extension, read_certificates, read_key
 
@@ -94,6 +96,19 @@ def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True
+
+
+def by_another(pem: bytes, ca: bytes) -> bool:
+    """Say whether another CA signed a certificate; of one that cannot be read nobody knows."""
+    with suppress(WizardError):
+        return not signed_by(read_certificates(pem)[0], read_certificates(ca)[0])
+    return False
+
+
+def ends_with_its_ca(pem: bytes, ca: bytes) -> bool:
+    """Say whether a further certificate of this CA, given with those above it, ends no later."""
+    last = min(each.not_valid_after_utc for each in read_certificates(ca))
+    return read_certificates(pem)[0].not_valid_after_utc >= last
 
 
 def refusal(

@@ -96,6 +96,17 @@ def reason_to_issue(
     return next((why for look in LOOKS if (why := look(served))), "")
 
 
+def belong_together(found: Pair | None) -> bool:
+    """Say whether a server can serve a pair: both are there to be read, and of one another."""
+    if found is None:
+        return False
+    try:
+        of_certificate = read_certificates(found[0])[0].public_key()
+        return read_key(found[1]).public_key() == of_certificate
+    except WizardError:
+        return False
+
+
 def _look_at_key(it: Served) -> str:
     same = it.key.public_key() == it.leaf.public_key()
     return "" if same else "the server's key does not belong to the certificate"

@@ -16,6 +16,7 @@ from wizard.steps.authority import PKI
 if TYPE_CHECKING:
     from wizard.changes import Change
     from wizard.given import Given
+    from wizard.hosts import Argv
 
 ID = "renewal"
 STAMP = f"/var/lib/systemd/timers/stamp-{TIMER}"
@@ -42,7 +43,7 @@ def plan(given: Given) -> Step:
 def _by_timer(given: Given) -> tuple[Change, ...]:
     source = given.answers.proxy.install == "source"
     values = {
-        "program": " ".join(f'"{_escaped(word)}"' for word in given.program),
+        "program": _command_line(given.program),
         "nginx": given.nginx.service,
         "prefix": given.answers.proxy.prefix if source else "",
     }
@@ -58,8 +59,13 @@ def _by_cron(given: Given) -> WriteFile:
     return WriteFile(CRON[given.facts.init], text, 0o755)
 
 
+def _command_line(words: Argv) -> str:
+    """Write words so that systemd reads them back; of the first it takes a ``$`` as it is."""
+    program, *rest = map(_escaped, words)
+    return " ".join(f'"{word}"' for word in (program, *(w.replace("$", "$$") for w in rest)))
+
+
 def _escaped(word: str) -> str:
-    """Write a word so that systemd reads it back as it is."""
     for char, written in (("\\", "\\\\"), ('"', '\\"'), ("%", "%%")):
         word = word.replace(char, written)
     return word
