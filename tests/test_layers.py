@@ -42,7 +42,7 @@ LAYERS = (
     ("place",),
     ("onboarding",),
     ("session", "client_session"),
-    ("roles", "status", "verdicts"),
+    ("roles", "status", "verdicts", "exchange"),
     ("headless",),
     ("explain",),
     ("clients_command", "verify_command", "renew"),

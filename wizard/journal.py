@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from wizard.changes.built import RemoveBuild
+from wizard.changes.files import digest
 from wizard.changes.kinds import from_json, to_json
 from wizard.changes.packages import RemovePackages
 from wizard.errors import Blocked
@@ -42,6 +43,10 @@ class Journal:
     @property
     def path(self) -> Path:
         return self._file.path
+
+    def kept(self, content: bytes) -> Path:
+        """Give where a former content is kept once it is on record."""
+        return self.folder / "kept" / digest(content)
 
     def record(self, step: Step, change: Change, inverse: Change | None) -> None:
         """Write down, durably, what is about to be done. Raise WizardError if that fails."""

@@ -1,21 +1,22 @@
-"""The server certificate alone made anew: put in place, looked at from outside, or taken back."""
+"""The server certificate alone made anew, where it is due."""
 
 from __future__ import annotations
 
-import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard import pki
-from wizard.changes.services import is_running
-from wizard.errors import Blocked, ChecksFailed, WizardError
-from wizard.events import Checked, Finished, Found, Line
-from wizard.executor import Executor
+from wizard.changes.services import is_enabled, is_running
+from wizard.errors import Blocked, WizardError
+from wizard.events import Finished, Found, Line
+from wizard.exchange import Exchange
 from wizard.facts import read_facts
+from wizard.join import CA
 from wizard.log import logged
 from wizard.nginx import Nginx, nginx_of
+from wizard.renewal import NEW_CA
 from wizard.session import PKI, Session, wanted_certificates
-from wizard.shown import fronts, wrong
+from wizard.shown import fronts, shows
 from wizard.steps import authority
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from wizard.facts import Facts
     from wizard.pki.server import Pair
     from wizard.place import Place
-    from wizard.plan import Step
 
 NOBODY = (
     "There is no registry of ours on this machine",
@@ -74,11 +74,12 @@ def renew(
 ) -> int:
     """Renew the certificate where it is due, or where that is asked for; give the exit code.
 
-    Raises Blocked where another wizard is at work, ChecksFailed where nginx does not run, and
+    Raises Blocked where another wizard is at work, ChecksFailed where nobody sees the new one, and
     WizardError where the former certificate had to be put back, or nothing was touched.
     """
     session = _server(place)
     there = _look(session)
+    _refuse_other_ca(session, there)
     for each in _short(there):
         tell(each)
     why = there.why or ("that was asked for" if force else "")
@@ -87,7 +88,7 @@ def renew(
         return 0
     tell = log(tell)
     made = _make(there, why, tell)
-    changed = _replace(session, there, made, tell)
+    changed = _exchange(session, there, made, tell).carry_out()
     tell(
         Finished(
             changed, f"nginx serves the certificate until {pki.ends(made.certificate):%Y-%m-%d}"
@@ -123,6 +124,19 @@ def _look(session: Session) -> There:
     )
 
 
+def _refuse_other_ca(session: Session, there: There) -> None:
+    """Raise WizardError where clients do not know the CA that lies here: nobody changes that."""
+    trust, published = pki.Pki(pki.Authority(there.ca, b""), b"", b"").trust, session.read(CA)
+    signed = not (there.pair and pki.by_another(there.pair[0], there.ca))
+    if signed and published in (None, trust):
+        return
+    what = CA if signed else "the CA of the certificate that is served"
+    raise WizardError(
+        f"The CA was replaced: {PKI}/ca.crt is another one than {what}, so nothing was touched",
+        "run the wizard again, then visit the clients",
+    )
+
+
 def _short(there: There) -> Iterator[Found]:
     """Say where the CA itself ends before a new certificate would."""
     left, days = pki.days_left(there.ca, there.now), there.answers.certificate.days
@@ -131,13 +145,15 @@ def _short(there: There) -> Iterator[Found]:
             blocker=False,
             text=f"The CA has {left} days left, and no certificate of it lasts longer"
             f" ({days} days are wanted)",
-            remedy="a new CA means: undo, install anew, visit every client",
+            remedy=NEW_CA,
         )
 
 
 def _not_due(there: There) -> str:
     served = there.pair[0] if there.pair else b""
     left = pki.days_left(served, there.now)
+    if pki.ends_with_its_ca(served, there.ca):
+        return f"The certificate has {left} days left, and ends with its CA: only a new CA helps"
     return f"The certificate has {left} days left; a new one is due on {pki.due(served):%Y-%m-%d}"
 
 
@@ -155,26 +171,30 @@ def _make(there: There, why: str, tell: Tell) -> pki.Pki:
     return pki.issue(there.wanted, pki.Authority(there.ca, there.key), there.now)
 
 
-def _replace(session: Session, there: There, made: pki.Pki, tell: Tell) -> int:
-    """Put a pair in place, and the former one back where nginx does not serve it.
-
-    Nobody stops it half way: what lies there then is a key without its certificate.
-    """
+def _exchange(session: Session, there: There, made: pki.Pki, tell: Tell) -> Exchange:
+    """Ask every name what it shows before anything is touched."""
     _refuse_broken(there)
-    step = authority.renewed(session.host, there.nginx, made)
-    found = (change.compare(session.host) for change in step.changes)
-    back = tuple(each.inverse for each in found if each and each.inverse)
-    with session.journal.lock():
-        try:
-            changed = Executor(session.hosts, session.journal, tell).apply((step,))
-            _served(session, there, made, tell)
-        except ChecksFailed:
-            raise
-        except WizardError as error:
-            if not back:
-                raise
-            raise _put_back(session, replace(step, changes=back[::-1]), error, tell) from error
-    return changed
+    former = there.pair[0] if there.pair else b""
+    asked = {
+        front: shows(front, former)
+        for front in fronts(there.answers, there.facts.addresses, made.trust)
+    }
+    return Exchange(
+        session=session,
+        nginx=there.nginx,
+        made=made,
+        witnesses=tuple(front for front, did in asked.items() if did),
+        others=tuple(front for front, did in asked.items() if not did),
+        gave_up=_gave_up(session, there),
+        tell=tell,
+    )
+
+
+def _gave_up(session: Session, there: There) -> bool:
+    """Say whether nginx is down over the pair; one that is not enabled was stopped on purpose."""
+    service = there.nginx.service
+    torn = not pki.belong_together(there.pair)
+    return torn and is_enabled(session.host, service) and not is_running(session.host, service)
 
 
 def _refuse_broken(there: There) -> None:
@@ -191,35 +211,3 @@ def _worst(said: str) -> str:
     """Give the line that ended nginx's test; warnings may stand before it."""
     lines = said.splitlines()
     return next((line for line in lines if "[emerg]" in line), lines[0])
-
-
-def _put_back(session: Session, step: Step, error: WizardError, tell: Tell) -> WizardError:
-    """Make it as it was. That is on record already, so it takes no room on a disk that is full."""
-
-    def log(text: str) -> None:
-        tell(Line(step.id, text))
-
-    try:
-        for change in step.changes:
-            change.apply(session.host, log)
-        for command in step.then:
-            command.apply(session.host, log)
-    except WizardError as again:
-        return WizardError(f"{error}\nThe former certificate could not be put back: {again}")
-    with contextlib.suppress(WizardError):  # else nginx is told once more by the next run
-        session.journal.settle(step)
-    return WizardError(f"{error}\nThe former certificate is back in place", error.hint)
-
-
-def _served(session: Session, there: There, made: pki.Pki, tell: Tell) -> None:
-    """Look from outside at every name. Raises WizardError where one shows another certificate."""
-    for front in fronts(there.answers, there.facts.addresses, made.trust):
-        seen = wrong(front, made.certificate)
-        if seen and not is_running(session.host, there.nginx.service):
-            raise ChecksFailed(
-                "The new certificate is in place, but nginx does not run, so nobody has seen it",
-                f"start it, then: registry-wizard verify (the service is {there.nginx.service})",
-            )
-        if seen:
-            raise WizardError(f"{front.name} {seen}", "registry-wizard verify says more")
-        tell(Checked("served", "passed", f"{front.name} shows it, trusted with our CA"))

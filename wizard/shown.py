@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wizard import pki
 from wizard.changes.files import digest
+from wizard.errors import WizardError
 from wizard.front import Front
 from wizard.given import addresses, dns_names
 from wizard.names import is_address
@@ -28,6 +29,14 @@ def fronts(answers: Answers, local: tuple[str, ...], trust: bytes) -> Iterator[F
         yield Front(name, name if here else registry.ip, registry.https_port, trust)
 
 
+def shows(front: Front, pem: bytes) -> bool:
+    """Say whether a name shows this certificate now, even one that no client takes any more."""
+    try:
+        return digest(front.shown()) == _digest(pem)
+    except (OSError, WizardError):  # there is no connection, or no such certificate
+        return False
+
+
 def wrong(front: Front, wanted: bytes) -> str:
     """Say what is wrong with what a name shows; empty once it is the wanted one, in PEM."""
     until = time.monotonic() + SECONDS
@@ -44,5 +53,8 @@ def _now(front: Front, wanted: bytes) -> str:
         return f"shows a certificate that is refused: {refused.verify_message}"
     except OSError as error:
         return f"cannot be reached: {error}"
-    same = shown == pki.fingerprint(wanted).replace(":", "").lower()
-    return "" if same else "still shows another certificate"
+    return "" if shown == _digest(wanted) else "still shows another certificate"
+
+
+def _digest(pem: bytes) -> str:
+    return pki.fingerprint(pem).replace(":", "").lower()

@@ -9,6 +9,7 @@ import ssl
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,7 @@ from wizard.client_session import ClientSession
 from wizard.errors import Blocked, ChecksFailed, WizardError
 from wizard.events import Checked, Event, Finished, Found, Line
 from wizard.hosts import Argv, File, Log, Result
+from wizard.join import CA as PUBLISHED
 from wizard.journal import Journal
 from wizard.lock import held
 from wizard.renew import renew
@@ -30,9 +32,12 @@ from wizard.steps.record import RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 NOW = dt.datetime.now(dt.UTC)
+ACTIVE = ("systemctl", "is-active", "--quiet", "nginx")
+ENABLED = ("systemctl", "is-enabled", "--quiet", "nginx")
+RESET = ("systemctl", "reset-failed", "nginx")
+START = ("systemctl", "start", "nginx")
 CERTIFICATE, KEY, CA_KEY = f"{PKI}/server.crt", f"{PKI}/server.key", f"{PKI}/ca.key"
 
 
@@ -43,6 +48,7 @@ class Nginx:
     folder: Path
     listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
     context: ssl.SSLContext | None = None
+    default: ssl.SSLContext | None = None  # another site, for whoever names none
 
     def load(self, certificate: bytes, key: bytes) -> bool:
         paths = self.folder / "crt", self.folder / "key"
@@ -51,9 +57,14 @@ class Nginx:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         with suppress(ssl.SSLError):
             context.load_cert_chain(*paths)
+            context.sni_callback = self._site
             self.context = context
             return True
         return False
+
+    def _site(self, asked: ssl.SSLObject, name: str, _: ssl.SSLContext) -> None:
+        if not name and self.default:
+            asked.context = self.default
 
     def serve(self) -> None:
         with suppress(OSError):  # until it is closed
@@ -79,6 +90,8 @@ class Server(FakeHost):
             return says("", int(bool(said)), said)
         if argv == ("systemctl", "reload", "nginx"):
             return says("", int(not self._takes(try_only=self.deaf)))
+        if argv == START and not self.deaf and self._takes(try_only=False):
+            self.commands[ACTIVE] = says()
         return super().run(*argv, stdin=stdin, log=log)
 
     def _takes(self, *, try_only: bool) -> bool:
@@ -98,7 +111,8 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         ("nginx", "-v"): says(),
         ("nginx", "-T"): says(),
         ("date", "+%s"): says(str(int(NOW.timestamp()))),
-        ("systemctl", "is-active", "--quiet", "nginx"): says(),
+        ACTIVE: says(),
+        ENABLED: says(),
     }
     registry = Registry("docker.benet.com", "192.168.1.107")
     there, connect = nginx.listener.getsockname(), socket.create_connection
@@ -180,7 +194,7 @@ def test_a_run_that_was_cut_off_before_nginx_was_told_is_ended(
 ) -> None:
     age(server, 140)
     session = Session({}, server, Journal(tmp_path / "journal"))
-    server.commands[("systemctl", "is-active", "--quiet", "nginx")] = says("", 3)
+    server.commands[ACTIVE] = says("", 3)
     served = server.nginx and server.nginx.context
     with pytest.raises(ChecksFailed, match="nginx does not run"):
         renew(session, lambda _: None, force=False, log=lambda tell: tell)
@@ -189,7 +203,7 @@ def test_a_run_that_was_cut_off_before_nginx_was_told_is_ended(
     line = record(tmp_path).splitlines()[-1]
     assert json.loads(line) == {"settled": "authority"}
     (tmp_path / "journal/journal.jsonl").write_text(record(tmp_path).removesuffix(f"{line}\n"))
-    server.commands[("systemctl", "is-active", "--quiet", "nginx")] = says()
+    server.commands[ACTIVE] = says()
     pair = server.files[KEY], server.files[CERTIFICATE]
     code, told = again(server, tmp_path)
     assert code == 0
@@ -198,6 +212,98 @@ def test_a_run_that_was_cut_off_before_nginx_was_told_is_ended(
     )
     assert (server.files[KEY], server.files[CERTIFICATE]) == pair
     assert len(again(server, tmp_path)[1]) == 1
+
+
+def test_a_name_that_another_site_answers_is_told_and_takes_nothing_back(
+    server: Server, tmp_path: Path
+) -> None:
+    age(server, 140)
+    other = own_ca()
+    assert server.nginx
+    site = Nginx(tmp_path, server.nginx.listener)
+    assert site.load(other.pem, other.key_pem)
+    server.nginx.default, former = site.context, server.files[CERTIFICATE]
+    code, told = again(server, tmp_path)
+    assert code == 0
+    assert server.files[CERTIFICATE] != former
+    assert [each.verdict for each in told if isinstance(each, Checked)] == ["passed", "warning"]
+    assert isinstance(told[-2], Checked)
+    assert told[-2].seen.startswith("192.168.1.107 shows a certificate that is refused:")
+    assert told[-2].seen.endswith("; it did not show the former one either")
+
+
+def test_where_nobody_saw_the_former_one_the_new_one_stays(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    age(server, 140)
+    former = server.files[CERTIFICATE]
+
+    def refuse(*_: object) -> None:
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    with pytest.raises(ChecksFailed, match=r"nobody sees it: docker\.benet\.com cannot be reached"):
+        again(server, tmp_path)
+    assert server.files[CERTIFICATE] != former
+    assert len(again(server, tmp_path)[1]) == 1
+
+
+def test_an_nginx_that_gave_up_on_a_torn_pair_is_started_again(
+    server: Server, tmp_path: Path
+) -> None:
+    tear(server)
+    assert again(server, tmp_path)[0] == 0
+    began = [each for each in server.acts if each in (RESET, START)]
+    assert list(dict.fromkeys(began)) == [RESET, START]
+    assert server.commands[ACTIVE].ok
+    assert len(again(server, tmp_path)[1]) == 1
+
+
+def tear(server: Server) -> None:
+    """Leave a key without its certificate, and nginx down over it."""
+    server.files[KEY] = File(own_ca().key_pem, 0o600)
+    server.commands[ACTIVE] = says("", 3)
+    assert server.nginx
+    server.nginx.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # no handshake comes about
+
+
+def test_one_that_was_stopped_on_purpose_is_left_alone(server: Server, tmp_path: Path) -> None:
+    tear(server)
+    server.commands[ENABLED] = says("", 1)
+    with pytest.raises(ChecksFailed, match="nginx does not run"):
+        again(server, tmp_path)
+    assert START not in server.acts
+    assert pki.belong_together((server.files[CERTIFICATE].content, server.files[KEY].content))
+
+
+def test_where_it_does_not_start_the_new_pair_stays(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tear(server)
+    monkeypatch.setattr("wizard.changes.services.START_SECONDS", 0)
+    server.deaf = True
+    with pytest.raises(ChecksFailed, match=r"in place, but nginx did not start nginx:"):
+        again(server, tmp_path)
+    assert pki.belong_together((server.files[CERTIFICATE].content, server.files[KEY].content))
+
+
+def test_a_ca_that_somebody_replaced_is_not_taken_up(server: Server, tmp_path: Path) -> None:
+    former = server.files[f"{PKI}/ca.crt"]
+    server.files[PUBLISHED] = former
+    assert again(server, tmp_path)[0] == 0
+    server.files[PUBLISHED] = File(own_ca().pem)
+    with pytest.raises(WizardError, match=f"another one than {PUBLISHED}, so") as refused:
+        again(server, tmp_path, force=True)
+    assert refused.value.hint == "run the wizard again, then visit the clients"
+    ca = own_ca(life=(NOW - DAY, NOW + 3000 * DAY))
+    server.files |= {
+        f"{PKI}/ca.crt": File(ca.pem),
+        CA_KEY: File(ca.key_pem),
+        PUBLISHED: File(ca.pem),
+    }
+    with pytest.raises(WizardError, match=r"The CA was replaced: .* of the certificate") as refused:
+        again(server, tmp_path)
+    assert (type(refused.value), writes(server)) == (WizardError, [])
 
 
 def test_a_key_without_its_certificate_is_replaced(server: Server, tmp_path: Path) -> None:
@@ -218,13 +324,17 @@ def test_where_nginx_is_broken_already_nothing_is_touched(server: Server, tmp_pa
     assert (writes(server), record(tmp_path)) == ([], "")
 
 
+@pytest.mark.parametrize(
+    ("days", "seen"),
+    [(140, "still shows another"), (250, "shows a certificate that is refused: .* has expired")],
+)
 def test_what_nginx_does_not_show_is_taken_back_byte_for_byte(
-    server: Server, tmp_path: Path
+    server: Server, tmp_path: Path, days: int, seen: str
 ) -> None:
-    age(server, 140)
+    age(server, days)
     former = dict(server.files)
     server.deaf = True
-    with pytest.raises(WizardError, match=r"docker\.benet\.com still shows another") as refused:
+    with pytest.raises(WizardError, match=rf"docker\.benet\.com {seen}") as refused:
         again(server, tmp_path)
     assert "The former certificate is back in place" in str(refused.value)
     assert refused.value.exit_code == 1
@@ -270,6 +380,59 @@ def test_on_a_disk_that_is_full_the_former_pair_is_put_back(server: Server, tmp_
     ]
 
 
+def test_whatever_ends_it_half_way_the_former_pair_is_put_back(
+    server: Server, tmp_path: Path
+) -> None:
+    age(server, 140)
+    former, told = dict(server.files), []
+
+    def tell(event: Event) -> None:
+        told.append(event)
+        if server.files[KEY] != former[KEY]:
+            raise BrokenPipeError("nobody listens any more")
+
+    session = Session({}, server, Journal(tmp_path / "journal"))
+    with pytest.raises(BrokenPipeError, match="nobody listens"):
+        renew(session, tell, force=False, log=lambda tell: tell)
+    assert server.files == former
+    assert told[-1] == Line("authority", "The former certificate is back in place")
+
+
+def test_where_it_cannot_be_put_back_it_says_where_the_former_key_is(
+    server: Server, tmp_path: Path
+) -> None:
+    age(server, 140)
+    former = dict(server.files)
+
+    class Stuck(Server):
+        def write(self, path: str, file: File) -> None:
+            if path == CERTIFICATE or file == former[KEY]:
+                raise WizardError(f"{path} could not be written: Read-only file system")
+            super().write(path, file)
+
+    with pytest.raises(WizardError, match=r"could not be put back: .* Read-only") as refused:
+        again(Stuck(**vars(server)), tmp_path)
+    said = f"The former {KEY} is kept as "
+    kept = [line for line in str(refused.value).splitlines() if line.startswith(said)]
+    assert len(kept) == 1
+    assert Path(kept[0].removeprefix(said)).read_bytes() == former[KEY].content
+
+
+def test_where_nothing_was_written_nothing_is_put_back(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    age(server, 140)
+
+    def full(*_: object) -> None:
+        raise WizardError("The journal cannot be written: No space left on device")
+
+    monkeypatch.setattr(Journal, "record", full)
+    with pytest.raises(WizardError) as refused:
+        again(server, tmp_path)
+    assert str(refused.value) == "The journal cannot be written: No space left on device"
+    assert writes(server) == []
+
+
 def test_another_wizard_is_waited_for_with_its_name(server: Server, tmp_path: Path) -> None:
     age(server, 140)
     (tmp_path / "journal").mkdir()
@@ -291,13 +454,18 @@ def test_without_the_key_of_the_ca_it_says_who_could_sign(server: Server, tmp_pa
 def test_a_ca_that_ends_before_a_certificate_would_is_told(server: Server, tmp_path: Path) -> None:
     ca = own_ca(life=(NOW - 300 * DAY, NOW + 100 * DAY))
     server.files |= {f"{PKI}/ca.crt": File(ca.pem), CA_KEY: File(ca.key_pem, 0o400)}
-    code, told = again(server, tmp_path)
+    age(server, 0)
+    code, told = again(server, tmp_path, force=True)
     assert code == 0
     short = [each.text for each in told if isinstance(each, Found)]
     assert len(short) == 1
     assert "no certificate of it lasts longer (199 days are wanted)" in short[0]
     code, told = again(server, tmp_path)  # a further one would end no later
     assert [type(each) for each in told] == [Found, Finished]
+    assert isinstance(told[1], Finished)
+    assert told[1].message == (
+        "The certificate has 100 days left, and ends with its CA: only a new CA helps"
+    )
 
 
 def test_other_days_that_were_answered_are_what_the_next_run_brings(

@@ -147,6 +147,16 @@ def last_words(host: Host, name: str) -> str:
     return host.run("tail", "-n", "8", f"/var/log/{name}.log").out.strip()
 
 
+def revive(host: Host, name: str, log: Log) -> None:
+    """Start a service that gave up, as what it gave up on is mended.
+
+    Raises WizardError where it does not come.
+    """
+    if systemd(host):
+        host.run("systemctl", "reset-failed", name, log=log)
+    Service(name, enabled=is_enabled(host, name)).apply(host, log)
+
+
 def reload(host: Host, name: str) -> Command:
     """Give the command that makes a running service read its files again."""
     return Command(_verb(host, name, "reload"), _probe(host, name))
