@@ -52,6 +52,11 @@ host, served = LocalHost(), pathlib.Path("{PKI}/server.crt").read_bytes()
 found = look(host, init(host), served, dt.datetime.now(dt.UTC))
 print(json.dumps([found.verdict, found.seen + " " + found.remedy]))"""
 BROKEN = "/etc/nginx/conf.d/other.conf"
+SITE = "/etc/nginx/conf.d/registry.conf"
+OTHER = """server { listen 443 ssl default_server; listen [::]:443 ssl default_server;
+server_name other.benet.com; ssl_certificate /root/other.crt;
+ssl_certificate_key /root/other.key; }
+"""
 STATE = """cd /; find etc $1 -xdev -printf '%p %y %m %u:%g %l %T@\\n' | sort
 find etc $1 -xdev -type f -exec sha256sum {} +"""
 OURS = "find /etc /usr/lib /var/lib/systemd /var/spool -name '*registry-wizard-renew*'"
@@ -268,6 +273,23 @@ def settings(machine: Machine, unit: str, text: str) -> Iterator[None]:
         machine.run("rm", path)
         machine.run("rmdir", "--ignore-fail-on-non-empty", path.removesuffix("/test.conf"))
         machine.run("systemctl", "daemon-reload")
+
+
+def test_where_another_site_answers_the_bare_address_the_new_one_stays(registry: Registry) -> None:
+    machine, other = registry.machine, own_ca()
+    former = registry.age(140)
+    machine.put("/root/other.crt", other.pem)
+    machine.put("/root/other.key", other.key_pem, "600")
+    machine.run("sed", "-i.away", "s/ default_server//", SITE)
+    machine.put(BROKEN, OTHER)
+    machine.run("sh", "-c", registry.reload)
+    done = renew(machine)
+    assert done.returncode == 0, done.stderr
+    assert f"{machine.ip} shows a certificate that is refused" in done.stdout + done.stderr
+    assert shown(machine) != former
+    machine.run("mv", f"{SITE}.away", SITE)
+    machine.run("rm", BROKEN)
+    machine.run("sh", "-c", registry.reload)
 
 
 def test_it_stands_back_for_another_wizard_and_tries_again(registry: Registry) -> None:
