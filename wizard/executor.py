@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from wizard.errors import Interrupted, WizardError
 from wizard.events import ChangeDone, StepDone, StepFailed, StepStarted, Stopped, Tell
-from wizard.failures import recognise
+from wizard.failures import of_step
 from wizard.failures.ways import STEP
 from wizard.hosts import tidy
 from wizard.progress import heard
@@ -99,6 +99,6 @@ class Executor:
 
 def interpret(error: WizardError, last: Iterable[str]) -> None:
     """Put into an error what it means, if its words or the last lines before it are known."""
-    found = recognise("\n".join((*last, str(error))))
+    found = of_step(str(error), "\n".join(last))
     if found:
         error.cause, error.remedy = found.cause, found.remedies(STEP)[0]

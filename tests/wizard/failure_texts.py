@@ -172,10 +172,6 @@ OTHERS: dict[str, tuple[str, ...]] = {
             "ERROR: cannot verify H's certificate, issued by ‘CN=CA’:\n"
             "  Unable to locally verify the issuer's authority."
         ),
-        (
-            "fatal: unable to access 'https://H:P/': server certificate verification failed. CAfile:"
-            " none CRLfile: none"
-        ),
         "Error: Get https://H:P/v1/_ping: x509: certificate signed by unknown authority",
         "verify error:num=20:unable to get local issuer certificate",
     ),
@@ -261,10 +257,6 @@ OTHERS: dict[str, tuple[str, ...]] = {
         _REQUESTS.format("[Errno 111] Connection refused"),
         "Connecting to H (H)|192.0.2.10|:P... failed: Connection refused.",
         "This site can't be reached\nERR_CONNECTION_REFUSED",
-        (
-            "E: Failed to fetch http://deb.mirror.lan/debian/pool/n.deb  Could not connect to"
-            " deb.mirror.lan:80 (192.0.2.9). - connect (111: Connection refused)"
-        ),
     ),
     "no-route": (
         "OSError: [Errno 113] No route to host",
@@ -274,14 +266,9 @@ OTHERS: dict[str, tuple[str, ...]] = {
         "curl: (28) Failed to connect to H port P after 130324 ms: Connection timed out",
         "curl: (28) Connection timed out after 5001 milliseconds",
         "TimeoutError: [Errno 110] Connection timed out",
-        "timed out",
         "The read operation timed out",
         "_ssl.c:989: The handshake operation timed out",
         "urllib.error.URLError: <urlopen error _ssl.c:989: The handshake operation timed out>",
-        (
-            "E: Failed to fetch http://deb.mirror.lan/debian/pool/n.deb  Could not connect to"
-            " deb.mirror.lan:80 (192.0.2.9), connection timed out"
-        ),
         "ERR_CONNECTION_TIMED_OUT",
     ),
     "no-such-name": (
@@ -290,15 +277,8 @@ OTHERS: dict[str, tuple[str, ...]] = {
         "wget: unable to resolve host address ‘H’",
         "DNS_PROBE_FINISHED_NXDOMAIN",
         "ERR_NAME_NOT_RESOLVED",
-        "E: Failed to fetch http://deb.mirror.lan/debian/pool/n.deb  Could not resolve 'deb.mirror.lan'",
     ),
-    "dns-down": (
-        "socket.gaierror: [Errno -3] Temporary failure in name resolution",
-        (
-            "Err:1 http://deb.mirror.lan/debian bookworm InRelease\n"
-            "  Temporary failure resolving 'deb.mirror.lan'"
-        ),
-    ),
+    "dns-down": ("socket.gaierror: [Errno -3] Temporary failure in name resolution",),
     "cut-off": (
         "curl: (35) Recv failure: Connection reset by peer",
         "urllib.error.URLError: <urlopen error [Errno 104] Connection reset by peer>",
@@ -502,7 +482,11 @@ OTHERS: dict[str, tuple[str, ...]] = {
         ),
     ),
     "no-v1": ("Error response from daemon: Unexpected status code 404",),
-    "no-delete": ("405 Method Not Allowed", "UNSUPPORTED: The operation is unsupported."),
+    "no-delete": (
+        "curl: (22) The requested URL returned error: 405",
+        "DELETE https://H:P/v2/tiny/manifests/1: 405 Method Not Allowed",
+        "UNSUPPORTED: The operation is unsupported.",
+    ),
     "upload-lost": ("blob upload unknown",),
     "blob-gone": (
         "7a70d3fc2b03: Retrying in 1 second\nunexpected EOF",
@@ -571,6 +555,86 @@ UNRELATED = (
     "The push was refused by the branch's rules",
     "Patch applied; see https://example.com/blobs/uploads",
     "Your password has expired. Choose a new one.",
+    # The same words about servers that are no registries.
+    "fatal: unable to access 'https://github.com/a/b.git/': Could not resolve host: github.com",
+    (
+        "fatal: unable to access 'https://git.example/': server certificate verification failed."
+        " CAfile: none CRLfile: none"
+    ),
+    (
+        "npm ERR! code ECONNREFUSED\nnpm ERR! errno ECONNREFUSED\nnpm ERR! FetchError: request to"
+        " https://npm.mirror.lan/x failed, reason: connect ECONNREFUSED 192.0.2.9:443"
+    ),
+    "npm error code ETIMEDOUT\nnpm error network request to https://npm.mirror.lan/x failed",
+    (
+        'go: example.com/m@v1.0.0: Get "https://go.mirror.lan/example.com/m/@v/v1.0.0.mod": dial tcp:'
+        " lookup go.mirror.lan on 192.0.2.53:53: no such host"
+    ),
+    (
+        "Unable to connect to the server: dial tcp: lookup api.example on 192.0.2.53:53: no such host"
+    ),
+    "Unable to connect to the server: x509: certificate signed by unknown authority",
+    (
+        "E1127 03:00:00.000000    1234 memcache.go:238] couldn't get current server API group list: Get"
+        ' "https://192.0.2.4:6443/api?timeout=32s": dial tcp 192.0.2.4:6443: connect: connection refused\n'
+        "The connection to the server 192.0.2.4:6443 was refused - did you specify the right host or port?"
+    ),
+    "ssh: connect to host 192.0.2.10 port 22: No route to host",
+    "ssh: Could not resolve hostname web9: Name or service not known",
+    "ping: web9: Name or service not known",
+    (
+        "WARNING: Retrying (Retry(total=4, connect=None, read=None, redirect=None, status=None)) after"
+        " connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object"
+        " at 0x7f>: Failed to establish a new connection: [Errno 111] Connection refused')':"
+        " /simple/requests/"
+    ),
+    (
+        "ERROR: Could not install packages due to an OSError: HTTPSConnectionPool(host='pip.mirror.lan',"
+        " port=443): Max retries exceeded with url: /simple/requests/ (Caused by"
+        " SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify"
+        " failed: self-signed certificate in certificate chain (_ssl.c:992)')))"
+    ),
+    (
+        "Could not fetch URL https://pip.mirror.lan/simple/pip/: There was a problem confirming the ssl"
+        " certificate: certificate has expired - skipping"
+    ),
+    (
+        'Error: looks like "https://charts.example/stable" is not a valid chart repository or cannot be'
+        ' reached: Get "https://charts.example/stable/index.yaml": dial tcp 192.0.2.9:443: connect:'
+        " connection refused"
+    ),
+    (
+        'Error: INSTALLATION FAILED: Kubernetes cluster unreachable: Get "https://192.0.2.4:6443/version":'
+        " x509: certificate has expired or is not yet valid"
+    ),
+    (
+        "E: Failed to fetch http://deb.mirror.lan/debian/pool/n.deb  Could not connect to"
+        " deb.mirror.lan:80 (192.0.2.9). - connect (111: Connection refused)"
+    ),
+    "E: Failed to fetch http://deb.mirror.lan/debian/pool/n.deb  Could not resolve 'deb.mirror.lan'",
+    (
+        "Err:1 http://deb.mirror.lan/debian bookworm InRelease\n"
+        "  Temporary failure resolving 'deb.mirror.lan'\n"
+        "W: Failed to fetch http://deb.mirror.lan/debian/dists/bookworm/InRelease  Temporary failure"
+        " resolving 'deb.mirror.lan'"
+    ),
+    "  - Curl error (60): SSL peer certificate was not OK for https://mirrors.example/ [SSL certificate problem: certificate has expired]",
+    (
+        "ConnectionRefusedError: [Errno 111] Connection refused\n\n"
+        "During handling of the above exception, another exception occurred:\n\n"
+        "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='api.example.com', port=443): Max"
+        " retries exceeded with url: /v1/items (Caused by NewConnectionError('<urllib3.connection."
+        "HTTPSConnection object at 0x7f>: Failed to establish a new connection: [Errno 111] Connection"
+        " refused'))"
+    ),
+    "timed out",
+    "unexpected EOF",
+    "403 Forbidden",
+    "401 Unauthorized",
+    "502 Bad Gateway",
+    "500 Internal Server Error",
+    "GET https://api.example.com/v1/items 403 Forbidden",
+    '192.0.2.7 - - [27/Nov/2026:03:00:00 +0000] "GET /login HTTP/1.1" 401 12',
 )
 
 

@@ -10,6 +10,7 @@ from tests.engine import Engine, Fails
 from wizard.changes.files import WriteFile
 from wizard.errors import Interrupted, WizardError
 from wizard.events import ChangeDone, StepFailed, Stopped
+from wizard.executor import interpret
 from wizard.whole import PARTIAL
 
 if TYPE_CHECKING:
@@ -42,14 +43,110 @@ def test_what_fails_is_on_record_and_told_with_its_way_out(engine: Engine) -> No
 
 
 def test_a_failure_whose_words_are_known_is_told_with_what_they_mean(engine: Engine) -> None:
-    said = "  Temporary failure resolving 'deb.mirror.lan'"
+    said = "write /var/lib/docker/tmp/x: no space left on device"
     with pytest.raises(WizardError) as error:
         engine.apply(engine.step(Fails(says=said)))
     [failed] = [each for each in engine.told if isinstance(each, StepFailed)]
     assert failed.message.startswith("`false` ended with 1")
-    assert failed.cause.startswith("Nobody says where deb.mirror.lan leads")
-    assert failed.remedy.startswith("mend DNS")
+    assert failed.cause == "A disk of this machine is full."
+    assert failed.remedy.startswith("df -h shows which one")
     assert (error.value.cause, error.value.remedy) == (failed.cause, failed.remedy)
+
+
+def told(said: str, *before: str) -> tuple[str, str]:
+    """Give what the card of a step says of an error and the lines before it."""
+    error = WizardError(said)
+    interpret(error, before)
+    return error.cause, error.remedy
+
+
+HUB = 'registry:3.1.1 could not be pulled: Get "https://registry-1.docker.io/v2/": '
+DEB = "E: Failed to fetch http://deb.mirror.lan/debian/pool/n.deb  "
+OTHERS = {
+    f"{HUB}dial tcp: lookup registry-1.docker.io on 192.0.2.53:53: no such host": (
+        "Neither the hosts file nor DNS knows the name registry-1.docker.io.",
+        "mend DNS",
+    ),
+    f"{HUB}dial tcp 192.0.2.9:443: i/o timeout": (
+        "registry-1.docker.io does not answer",
+        "is that",
+    ),
+    f"{HUB}x509: certificate signed by unknown authority": (
+        "This machine no longer trusts the CAs of the public names",
+        "make the system's store anew",
+    ),
+    f"{HUB}proxyconnect tcp: dial tcp 192.0.2.80:3128: connect: connection refused": (
+        "The way to registry-1.docker.io leads through an HTTP proxy",
+        "look at the proxy",
+    ),
+    f"{HUB}toomanyrequests: You have reached your pull rate limit": (
+        "registry-1.docker.io allows no more pulls for a while",
+        "wait, or raise the limit",
+    ),
+    f"{DEB}Could not connect to deb.mirror.lan:80 (192.0.2.9). - connect (111: Connection"
+    " refused)": (
+        "The machine that deb.mirror.lan leads to is there",
+        "is that server up, and is there a way out of this machine?",
+    ),
+    f"{DEB}Temporary failure resolving 'deb.mirror.lan'": (
+        "Nobody says where deb.mirror.lan leads",
+        "mend DNS",
+    ),
+    "`dnf install -y nginx` ended with 1:   - Curl error (60): SSL peer certificate or SSH remote"
+    " key was not OK for https://mirrors.example/ [SSL certificate problem: certificate has expired]": (
+        "At the moment that this machine's clock shows, the certificate of mirrors.example",
+        "is this machine's clock right?",
+    ),
+    "E: Release file for http://deb.mirror.lan/debian/dists/bookworm/InRelease is not valid yet"
+    " (invalid for another 3d 2h 1min 5s)": ("This machine's clock is behind", "set the clock"),
+    "cannot touch '/srv/x': Read-only file system": (
+        "A disk of this machine can only be read.",
+        "mount it read-write",
+    ),
+}
+
+
+@pytest.mark.parametrize("said", OTHERS)
+def test_a_card_speaks_of_other_peoples_servers_as_such(said: str) -> None:
+    cause, remedy = told(said)
+    assert cause.startswith(OTHERS[said][0])
+    assert remedy.startswith(OTHERS[said][1])
+    for word in ("systemctl status nginx", "registry-wizard renew", "_catalog", "run the wizard"):
+        assert word not in remedy
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "registry:9 could not be pulled: manifest for registry:9 not found: manifest unknown",
+        "ghcr.io/x could not be pulled: denied: requested access to the resource is denied",
+        "docker.io/library/x could not be pulled: pull access denied for x",
+        "unexpected status from HEAD request to https://ghcr.io/v2/x/manifests/1: 403 Forbidden",
+        'panic: nil map\n192.0.2.7 - - "GET /v2/ HTTP/1.1" 401 87',
+        "received unexpected HTTP status: 502 Bad Gateway",
+        "timed out",
+    ],
+)
+def test_what_says_nothing_of_this_machine_is_not_explained_on_a_card(said: str) -> None:
+    assert told(said) == ("", "")
+
+
+HELD = "`apt-get install -y nginx` ended with 100: {}E: Unable to correct problems, you have held"
+HELD += " broken packages."
+PPA = "Temporary failure resolving 'ppa.example.org'"
+
+
+def test_a_warning_explains_no_error() -> None:
+    warned = f"W: Failed to fetch http://ppa.example.org/InRelease  {PPA}\n"
+    tried = f"Err:1 http://ppa.example.org InRelease\n  {PPA}\n"
+    assert told(HELD.format(""), f"Err:1 http://ppa.example.org InRelease\n  {PPA}") == ("", "")
+    assert told(HELD.format(f"\n{warned}")) == ("", "")
+    assert told(HELD.format(f"\n{tried}")) == ("", "")
+    assert told("panic: nil map", '"GET /v2/ HTTP/1.1" 401 87') == ("", "")
+    # A root is no warning, and what the error says itself comes before it.
+    assert told(HELD.format(""), "write: no space left on device")[0].startswith("A disk")
+    refused = f"{DEB}Could not connect to h:80 (192.0.2.9). - connect (111: Connection refused)"
+    assert told(refused, "no space left on device")[0].startswith("The machine that")
 
 
 def test_a_failure_of_another_kind_is_told_by_its_own_words_alone(engine: Engine) -> None:

@@ -25,16 +25,15 @@ CAUSES = (
             r"no live upstreams while connecting to upstream",
         ),
         "nginx is up, and the registry behind it is not.",
-        ("{on_server}: it starts the registry", "its log: journalctl -u docker-registry -n 50"),
+        ("{on_server}: it starts the registry", "its log: {log}"),
         ("behind",),
         ROOT,
     ),
     Cause(
         "too-large",
         (
-            r"413 Request Entity Too Large|413 Payload Too Large",
             r"error parsing HTTP 413 response body|StatusCode: 413|status code 413",
-            r"HTTP/[\d.]+\"? 413\b|returned error: 413|HTTP Error 413",
+            r"returned error: 413|HTTP Error 413",
         ),
         "The proxy before {at} refuses bodies of that size, and layers are large.",
         (
@@ -44,6 +43,7 @@ CAUSES = (
             ),
         ),
         ("proxy",),
+        bare=(r"413 Request Entity Too Large|413 Payload Too Large|HTTP/[\d.]+\"? 413\b",),
     ),
     Cause(
         "wrong-password",
@@ -65,7 +65,7 @@ CAUSES = (
     Cause(
         "forbidden",
         (
-            r"error parsing HTTP 403 response body|403:? Forbidden|StatusCode: 403",
+            r"error parsing HTTP 403 response body|StatusCode: 403",
             r"status code from registry 403|returned error: 403",
             r"denied: (?:requested access to the resource is denied|access forbidden)",
         ),
@@ -77,46 +77,51 @@ CAUSES = (
             ),
         ),
         ("login", "answer"),
+        bare=(r"403:? Forbidden",),
     ),
     Cause(
         "not-logged-in",
         (
             r"no basic auth credentials",
             r"unauthorized: authentication required",
-            r"401 Unauthorized|HTTP/[\d.]+\"? 401\b|StatusCode: 401",
+            r"StatusCode: 401",
             r"reading manifest [^\n]{1,300}: authentication required",
-            r"returned error: 401|HTTP Error 401|401 Authorization Required",
+            r"returned error: 401|HTTP Error 401",
         ),
         "{at} is reached and trusted; it wants a login, and none was sent.",
         ("docker login {place} (podman, skopeo likewise); sudo has logins of its own",),
         ("login", "answer"),
         SYMPTOM,
+        (r"401 (?:Unauthorized|Authorization Required)|HTTP/[\d.]+\"? 401\b",),
     ),
     Cause(
         "upstream-down",
         (
-            r"50[234] (?:Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)",
             r"invalid status code from registry 50[234]|StatusCode: 50[234]",
-            r"HTTP/[\d.]+\"? 50[234]\b|returned error: 50[234]|HTTP Error 50[234]",
+            r"returned error: 50[234]|HTTP Error 50[234]",
         ),
         "nginx answers at {at}, and the registry behind it does not.",
         (
             "{on_server}: it starts the registry and looks whether it answers",
-            "why: tail /var/log/nginx/error.log and journalctl -u docker-registry -n 50 there",
+            "why, there: nginx's error log says it (tail /var/log/nginx/error.log), and {log}",
         ),
         ("answer", "behind"),
         SYMPTOM,
+        (
+            r"50[234] (?:Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)",
+            r"HTTP/[\d.]+\"? 50[234]\b",
+        ),
     ),
     Cause(
         "server-error",
         (
-            r"500 Internal Server Error",
-            r"HTTP/[\d.]+\"? 500\b|StatusCode: 500|HTTP Error 500|returned error: 500",
+            r"StatusCode: 500|HTTP Error 500|returned error: 500",
             r"status code from registry 500",
         ),
         "The registry failed inside: often a full disk, or a folder that it may not write.",
-        ("its log on the server says it: journalctl -u docker-registry -n 50, and df -h",),
+        ("its log on the server says it: {log}, and df -h",),
         ("answer", "behind", "space"),
         SYMPTOM,
+        (r"500 Internal Server Error|HTTP/[\d.]+\"? 500\b",),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.failures.cause import ROOT, Cause
+from wizard.failures.cause import AFTERWARDS, ROOT, Cause
 
 CAUSES = (
     Cause(
@@ -10,7 +10,7 @@ CAUSES = (
         (r"(?i:no space left on device)", r"(?i:disk quota exceeded)"),
         "A disk is full: this machine's own at a pull, the server's at a push.",
         (
-            "df -h shows which; docker system prune takes away what Docker does not use here",
+            "df -h shows which; docker image prune takes away images here that bear no name",
             "on the server registry-wizard status shows what is left for the images",
         ),
         ("space",),
@@ -20,7 +20,7 @@ CAUSES = (
         "storage",
         (
             r"filesystem: [^\n]{0,300}(?:read-only file system|permission denied)",
-            r"push refers to repository [^\0]{0,60000}500 Internal Server Error",
+            rf"push refers to repository {AFTERWARDS}500 Internal Server Error",
             r"(?:initiating layer upload|uploading layer|writing blob)[^\n]*500 \(?Internal Server",
         ),
         "The registry cannot keep what is pushed: the disk of its images is full or can only be"
@@ -39,8 +39,7 @@ CAUSES = (
         "rate-limit",
         (
             r"toomanyrequests|TOOMANYREQUESTS|(?i:too many requests to registry)",
-            r"\b429:? \(?Too Many Requests|StatusCode: 429|returned error: 429|HTTP Error 429",
-            r"HTTP/[\d.]+\"? 429\b",
+            r"StatusCode: 429|returned error: 429|HTTP Error 429",
         ),
         "{name} allows no more pulls for a while: it counts them, as Docker Hub does. A registry of"
         " the wizard counts none, so this is about another one, or about a proxy.",
@@ -52,6 +51,7 @@ CAUSES = (
             ),
         ),
         ("installed",),
+        bare=(r"\b429:? \(?Too Many Requests|HTTP/[\d.]+\"? 429\b",),
     ),
     Cause(
         "no-v1",
@@ -71,10 +71,11 @@ CAUSES = (
     ),
     Cause(
         "no-delete",
-        (r"405 Method Not Allowed", r"(?i:the operation is unsupported)"),
+        (r"(?i:the operation is unsupported)", r"StatusCode: 405|returned error: 405"),
         "{at} does not allow deleting images.",
         ("answer registry.delete = true on the server, then {on_server}",),
         ("answer",),
+        bare=(r"405 Method Not Allowed|HTTP/[\d.]+\"? 405\b",),
     ),
     Cause(
         "upload-lost",
@@ -91,7 +92,7 @@ CAUSES = (
             r"blob unknown(?! to)",
             r"[Ff]etching blob: invalid status code from registry 404",
             r"could not fetch content descriptor sha256:[^\n]{1,200} from remote: not found",
-            r"^unexpected EOF$|happened during read: unexpected EOF",
+            r"happened during read: unexpected EOF",
             r"reading blob sha256:[^\n]{1,300}unexpected EOF",
             r"failed to read expected number of bytes: unexpected EOF",
         ),
@@ -100,12 +101,13 @@ CAUSES = (
         " was cut in the middle.",
         (
             (
-                "pull again; where it stays so, restart the registry on the server (systemctl"
-                " restart docker-registry) and push the image again"
+                "pull again; where it stays so, restart the registry on the server ({restart}) and"
+                " push the image again"
             ),
             "stop the registry for a garbage collection the next time, as its manual asks",
         ),
         ("behind",),
+        bare=(r"^unexpected EOF$",),
     ),
     Cause(
         "no-such-image",
@@ -123,7 +125,7 @@ CAUSES = (
             "a tag that is not said means latest",
             (
                 "if it was pushed just now, after a garbage collection: restart the registry on the"
-                " server, which forgets what is no longer there, and push again"
+                " server ({restart}), which forgets what is no longer there, and push again"
             ),
         ),
         ("answer",),

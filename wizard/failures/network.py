@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.failures.cause import SYMPTOM, Cause
+from wizard.failures.cause import AFTERWARDS, SYMPTOM, Cause
 
 _NOT_THERE = r"dial tcp: lookup|tls: failed to verify|x509: |http: server gave HTTP"
 _WAY = ("name", "reach", "listeners")
@@ -87,7 +87,7 @@ CAUSES = (
                 r" dial tcp \S{1,80}:443: (?:connect: )?(?:connection refused|i/o timeout)"
             ),
             (
-                r"push refers to repository \[(?P<at>[^\]/:\n]+:\d+)/[^\0]{0,60000}^dial tcp"
+                rf"push refers to repository \[(?P<at>[^\]/:\n]++:\d++)/{AFTERWARDS}^dial tcp"
                 r" \S{1,80}:443: (?:connect: )?(?:connection refused|i/o timeout)"
             ),
         ),
@@ -100,6 +100,7 @@ CAUSES = (
             ),
         ),
         ("proxy",),
+        loses_port=True,
     ),
     Cause(
         "sent-elsewhere",
@@ -109,7 +110,7 @@ CAUSES = (
                 rf" (?:{_NOT_THERE})"
             ),
             (
-                r"push refers to repository \[(?P<pushed>[^\]/:\n]+)[^\0]{0,60000}^dial tcp: lookup"
+                rf"push refers to repository \[(?P<pushed>[^\]/:\n]++){AFTERWARDS}^dial tcp: lookup"
                 r" (?!(?P=pushed)[ :])"
             ),
             (
@@ -149,7 +150,7 @@ CAUSES = (
         "no-such-name",
         (
             r"no such host",
-            r"[Cc]ould not resolve (?:host|proxy|')",
+            r"[Cc]ould(?: not|n't) resolve (?:host|proxy|')",
             r"unable to resolve host address",
             r"Name or service not known|nodename nor servname provided",
             r"No address associated with hostname|getaddrinfo ENOTFOUND",
@@ -203,10 +204,10 @@ CAUSES = (
             r"TLS handshake timeout|request canceled while waiting for connection",
             r"Client\.Timeout exceeded while awaiting headers",
             r"(?:Get|Head|Put|Patch|Post) \\?\"[^\"\n]{1,2000}\": context deadline exceeded",
-            r"curl: \(28\)|\.\.\. failed: Connection timed out",
+            r"[Cc]url(?::| error) \(28\)|\.\.\. failed: Connection timed out",
             r"Could not connect to \S{1,300} \([^)\n]{1,60}\), connection timed out",
             r"\[Errno 110\]|ETIMEDOUT|(?:Connect|Read)Timeout",
-            r"^(?:_ssl\.c:\d+: )?(?:The (?:read|write|handshake) operation )?timed out$",
+            r"^(?:_ssl\.c:\d+: )?The (?:read|write|handshake) operation timed out$",
             r"(?:urlopen error|TimeoutError:|_ssl\.c:\d+:)[^\n]{0,60} timed out",
             r"ERR_CONNECTION_TIMED_OUT|ERR_TIMED_OUT",
         ),
@@ -218,6 +219,7 @@ CAUSES = (
         ),
         (*_WAY, "proxies"),
         SYMPTOM,
+        (r"^timed out$",),
     ),
     Cause(
         "cut-off",

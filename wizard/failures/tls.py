@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.failures.cause import Cause
+from wizard.failures.cause import AFTERWARDS, Cause
 
 CAUSES = (
     Cause(
@@ -10,7 +10,7 @@ CAUSES = (
         (
             r"error parsing HTTP 400 response body[^\n]*sent to HTTPS port",
             r"(?:uploading layer|writing blob)[^\0]{0,200}400 The plain HTTP request wa",
-            r"push refers to repository [^\0]{0,60000}plain HTTP request was sent to HTTPS port",
+            rf"push refers to repository {AFTERWARDS}plain HTTP request was sent to HTTPS port",
             r"unexpected status from (?:PUT|PATCH|POST) request to http://",
             r"(?:Put|Patch|Post) \"?http://[^\s\"]+/blobs/uploads/",
         ),

@@ -5,11 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 Ways = Mapping[str, str]
-"""A sentence for each of ``{trust}``, ``{lead}``, ``{again}``, ``{on_server}`` and ``{renew}``."""
+"""A sentence for each of ``{trust}``, ``{lead}``, ``{again}``, ``{on_server}`` and ``{renew}``.
+
+``{log}`` and ``{restart}`` are commands about the registry itself, however it runs.
+"""
+
+
+def service(name: str = "docker-registry") -> Ways:
+    """Say it for a registry that runs as a service of this name."""
+    return {"log": f"journalctl -u {name} -n 50", "restart": f"systemctl restart {name}"}
+
+
+CONTAINER: Ways = {
+    "log": "docker logs --tail 50 registry-wizard",
+    "restart": "docker restart registry-wizard",
+}
+EITHER: Ways = {
+    way: f"{said} (in a container: {CONTAINER[way]})" for way, said in service().items()
+}
+"""Where it is not known whether the registry runs as a service or in a container."""
 
 _AGAIN = "run the wizard again"
 
 SERVER: Ways = {
+    **EITHER,
     "trust": f"{_AGAIN}: it puts the CA where each program looks",
     "lead": f"{_AGAIN}: it puts the line for {{name}} back into /etc/hosts",
     "again": _AGAIN,
