@@ -93,7 +93,7 @@ OTHERS = {
         "mend DNS",
     ),
     "`dnf install -y nginx` ended with 1:   - Curl error (60): SSL peer certificate or SSH remote"
-    " key was not OK for https://mirrors.example/ [SSL certificate problem: certificate has expired]": (
+    " key was not OK for https://mirrors.example/ [certificate has expired]": (
         "At the moment that this machine's clock shows, the certificate of mirrors.example",
         "is this machine's clock right?",
     ),

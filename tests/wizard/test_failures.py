@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.wizard.failure_texts import AT, OTHERS, UNRELATED, H, every
 from wizard.explain import LOOKS, WAYS
-from wizard.failures import CAUSES, Failure, Quoted, recognise, remedy_of
+from wizard.failures import CAUSES, Cause, Failure, Quoted, _pattern, recognise, remedy_of
+from wizard.failures.quoted import LARGEST, lines_of
 
 TEXTS = every()
 WORDS = sorted({word for _, text in TEXTS for word in text.split()})
@@ -78,6 +79,25 @@ SECRETS = (
     '{{"auth": "{}"}} docker.benet.com:8443/tiny:1 no basic auth credentials',
     "password={} https://docker.benet.com:8443/v2/ 502 Bad Gateway",
     "lookup docker.benet.com:8443/x: Bearer {} 502 Bad Gateway",
+    'Get "https://admin:p@{}@docker.benet.com:8443/v2/": x509: certificate has expired',
+    'Get "https://admin:{}@w0rd@docker.benet.com:8443/v2/": dial tcp: lookup h: no such host',
+    *(
+        f"curl {flag} https://docker.benet.com:8443/v2/\ncurl: (22) returned error: 401"
+        for flag in (
+            "-kuadmin:{}",
+            "-sku admin:{}",
+            "-uadmin:{}",
+            "--user admin:{}",
+            "--user=admin:{}",
+            "-U admin:{}",
+            "--proxy-user admin:{}",
+            "-u 'admin:my {}'",
+            "-H 'Authorization: Token {}'",
+        )
+    ),
+    "> Proxy-Authorization: Own x {}\nhttps://docker.benet.com:8443/v2/ 502 Bad Gateway",
+    '{{"auth":"my {}"}} docker.benet.com:8443/tiny:1 no basic auth credentials',
+    '{{\\"auth\\": \\"{}\\"}} docker.benet.com:8443/tiny:1 no basic auth credentials',
 )
 
 
@@ -89,6 +109,16 @@ def test_no_secret_is_said_again(text: str, secret: str) -> None:
     assert found
     said = " ".join((str(found.quoted), found.cause, *found.remedies(WAYS[""])))
     assert secret not in said.replace(AT, "")
+
+
+def test_the_name_after_a_password_with_an_at_sign_is_read() -> None:
+    found = recognise('Get "https://user:p@ss@w0rd@docker.benet.com:8443/v2/": x509: no such host')
+    assert found
+    assert found.quoted.at == AT
+    digest = f'failed to resolve reference "{AT}/tiny@sha256:{"ab" * 32}": {AT}/tiny: not found'
+    found = recognise(digest)
+    assert found
+    assert found.quoted.image == f"{AT}/tiny@sha256:{'ab' * 32}"
 
 
 def test_names_times_and_addresses_are_read_out_of_the_text() -> None:
@@ -186,6 +216,30 @@ def test_one_line_says_what_to_do_about_an_exception(text: str) -> None:
     assert said.startswith(EXCEPTIONS[text])
     assert bool(said) is bool(EXCEPTIONS[text])
     assert "\n" not in said
+
+
+PUSHED = "push refers to repository ["
+HOSTILE = {
+    "long names": f"{PUSHED}{'a' * 1900}\n",
+    "names with a port": f"{PUSHED}{'a' * 1900}:1/x\n",
+    "short lines": f"{PUSHED}\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_row_takes_long_for_a_text_that_wants_it_to(name: str) -> None:
+    """A row that is quadratic takes seconds, thousands of times what a plain one takes."""
+    line = HOSTILE[name]
+    text = lines_of(line * (LARGEST // len(line)))
+    took = {cause.id: min(spent(cause, text) for _ in range(3)) for cause in CAUSES}
+    assert max(took.values()) < 200 * took["docker-down"], took
+
+
+def spent(cause: Cause, text: str) -> float:
+    pattern = _pattern(cause, bare=True)
+    begin = time.perf_counter()
+    pattern.search(text)
+    return time.perf_counter() - begin
 
 
 def test_a_long_log_is_searched_in_a_moment() -> None:

@@ -17,19 +17,25 @@ if TYPE_CHECKING:
 # line. Both keep a hostile text from taking long.
 LARGEST = 64 * 1024
 LONGEST = 4000
+# Options that a name with a password follows, some in one word with it: -u, -ku, -uann:password.
+_FLAGS = r"--(?:proxy-)?(?:user(?:name)?|pass(?:word)?)|--(?:src-|dest-)?creds|-[A-Za-z]*[uU]|-p"
+_WORD = r"(?:'[^'\n]*'|\"[^\"\n]*\"|\S+)"
 # Taken out before anything else is read, so that nothing of it can be said again.
 _SECRETS = (
     # No secret, but an address of a manual, which programs add and which is no registry.
     (r"https?://(?:curl\.se|curl\.haxx\.se|(?:docs|www)\.docker\.com|docs\.python\.org)/\S*", ""),
-    (r"://[^\s/@\"']*:[^\s@\"']*@(?!sha256:)", "://"),
-    (r"://[^\s/@\"':]+@", "://"),
+    # Up to the last @: there may be one in the password, and a slash as well.
+    (r"://[^\s/]*@(?!sha256:)", "://"),
+    (r"://[^\s/@\"']*:[^\s\"']*@(?!sha256:)", "://"),
+    (r"(?im)^[<>*\s]*(?:proxy-)?authorization\s*:.*$", ""),
+    (r"(?i)[\"'](?:proxy-)?authorization\s*:[^\"'\n]*", ""),
     (r"(?i)authorization[\"']?\s*[:=]\s*[\"'\[]*(?:basic|bearer|digest|negotiate)\s+\S+", ""),
     (r"(?i)\b(?:basic|bearer)\s+[A-Za-z0-9+/=._~-]{8,}", ""),
-    (r"(?<!\S)(?:-u|-p|--user|--username|--(?:src-|dest-)?creds|--password)(?:[= ]\s*)?\S+", ""),
+    (rf"(?<!\S)(?:{_FLAGS})[= ]*{_WORD}", ""),
     (
         (
-            r"(?i)[\"']?(?:pass(?:word|wd)?|\b\w{0,40}token|secret|auth)[\"']?"
-            r"(?:=|(?<=[\"'])\s{0,9}:)\s{0,9}[\"']?[^\s\"',}]+"
+            r"(?i)[\"']?(?:pass(?:word|wd)?|\b\w{0,40}token|secret|auth)\\?[\"']?"
+            r"(?:=|(?<=[\"'])\s{0,9}:)\s{0,9}(?:\\?\"[^\"\n]*\"|'[^'\n]*'|[\"']?[^\s\"',}]+)"
         ),
         "",
     ),
