@@ -310,8 +310,14 @@ def _status(arguments: argparse.Namespace) -> int:
 def _explained(arguments: argparse.Namespace) -> int:
     from wizard.explain import command  # noqa: PLC0415
 
-    doors = command.Doors(lambda role: _open(role=role), _stopping)
+    doors = command.Doors(lambda role: _open(role=role), _stopping, _renewed)
     return command.run(arguments.text, os.environ, doors, json=arguments.json)
+
+
+def _renewed() -> int:
+    from wizard import headless, renew  # noqa: PLC0415
+
+    return renew.renew(_session(), headless.as_lines, force=False)
 
 
 def _script(arguments: argparse.Namespace) -> int:

@@ -221,14 +221,16 @@ def _detected_name(facts: Facts) -> Detected:
     return Detected("registry.internal", "made up: this machine has no name of its own")
 
 
-def look_for_image(host: Host, facts: Facts, answers: Answers, former: Answers | None) -> Facts:
+def look_for_image(
+    host: Host, facts: Facts, answers: Answers, former: Answers | None, *, ask: bool = True
+) -> Facts:
     """Add where the registry's image comes from, where a container is possible at all."""
     runtime = answers.registry.runtime
     if runtime == "auto":
         runtime = former.registry.runtime if former else runtime
     if runtime == "package" or (runtime == "auto" and facts.docker.state != "running"):
         return facts
-    return replace(facts, image=find_image(host, answers.registry, facts.docker))
+    return replace(facts, image=find_image(host, answers.registry, facts.docker, ask=ask))
 
 
 def _detected_address(facts: Facts) -> Detected:

@@ -16,6 +16,7 @@ UNIT = {
 }
 """The file that makes the built one a service, by init system."""
 PID_FILE = f"/run/{BUILT_SERVICE}.pid"
+ERRORS = "/var/log/nginx/error.log"
 CONF_D = "/etc/nginx/conf.d"  # where the distribution is not known
 
 
@@ -27,6 +28,7 @@ class Nginx:
     service: str
     site: str  # the file of ours that it reads
     settings: str = ""  # its main file, where that is ours, too
+    errors: str = ERRORS  # its log of errors
 
     @property
     def test(self) -> tuple[str, ...]:
@@ -52,4 +54,5 @@ def built_nginx(prefix: str) -> Nginx:
         service=BUILT_SERVICE,
         site=f"{prefix}/conf/conf.d/registry.conf",
         settings=f"{prefix}/conf/nginx.conf",
+        errors=f"{prefix}/logs/error.log",
     )

@@ -129,6 +129,10 @@ class Place(ABC, Generic[S, G]):
         """Survey and gather in one go, for whoever has nobody to ask in between."""
         return self.given(self.survey(answers, tell))
 
+    def prepare_here(self, answers: Answers, tell: Tell) -> G:
+        """Do so for what is to be shown only: no other machine is asked for anything."""
+        return self.prepare(answers, tell)
+
     def fresh_admin(self, given: G) -> str:
         """Give the admin's password if this run makes it: it is shown once."""
         return ""

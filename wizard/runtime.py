@@ -61,8 +61,11 @@ def read_docker(host: Host) -> Docker:
     return Docker("running", version, container=whose, command=command)
 
 
-def find_image(host: Host, registry: Registry, docker: Docker) -> ImageSource:
-    """Say how the image can be had: it is there, in the file, or its registry can be reached."""
+def find_image(host: Host, registry: Registry, docker: Docker, *, ask: bool = True) -> ImageSource:
+    """Say how the image can be had: it is there, in the file, or its registry can be reached.
+
+    Without ``ask`` it is taken for granted that it can.
+    """
     if registry.image_archive:
         try:
             archive = read_archive(host, registry.image_archive, registry.image)
@@ -74,7 +77,8 @@ def find_image(host: Host, registry: Registry, docker: Docker) -> ImageSource:
     try:
         if host.engine().image(registry.image):
             return ImageSource(registry.image, "there")
-        host.engine().remote_digest(registry.image)
+        if ask:
+            host.engine().remote_digest(registry.image)
     except WizardError as error:
         return ImageSource(registry.image, "", str(error))
     return ImageSource(registry.image, "pull")

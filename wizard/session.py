@@ -100,6 +100,13 @@ class Session(Place[Survey, Given]):
     def survey(self, answers: Answers, tell: Tell) -> Survey:
         return self._survey(answers, answers.clients, tell)
 
+    def prepare_here(self, answers: Answers, tell: Tell) -> Given:
+        """Gather all that a plan for this machine alone needs; nobody else is asked for anything.
+
+        Whether an image that is not here could be pulled is not known then.
+        """
+        return self.given(self._survey(answers, (), tell, ask=False))
+
     def guests(self, answers: Answers, clients: tuple[Client, ...], tell: Tell) -> Given:
         """Gather all that a plan for these clients needs; of others nothing is looked at."""
         surveyed = self._survey(answers, clients, lambda _: None)
@@ -123,12 +130,14 @@ class Session(Place[Survey, Given]):
         """Keep these answers, which are complete; nothing else is done."""
         return self.apply((record.of(answers),), tell)
 
-    def _survey(self, answers: Answers, clients: tuple[Client, ...], tell: Tell) -> Survey:
+    def _survey(
+        self, answers: Answers, clients: tuple[Client, ...], tell: Tell, *, ask: bool = True
+    ) -> Survey:
         self.refuse_other_role("server")
         self.look()
         former = self.former()
         facts = read_facts(self.host, answers)
-        facts = look_for_image(self.host, facts, answers, former)
+        facts = look_for_image(self.host, facts, answers, former, ask=ask)
         answers = complete(answers, facts, former)
         facts = resolve(self.host, facts, dns_names(answers))
         if facts.root:

@@ -55,7 +55,7 @@ READS = {
     "service",
     "tail",
 }
-READS |= {"nginx", "df", "getenforce", "rpm", "dpkg-query", "openssl", "test", "docker"}
+READS |= {"stat", "nginx", "df", "getenforce", "rpm", "dpkg-query", "openssl", "test", "docker"}
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import TYPE_CHECKING
 
+from wizard.distros import known, read_os_release
 from wizard.errors import WizardError
 from wizard.explain import of_machine, of_network, of_nginx, of_trust
 from wizard.explain.of_network import unseen
-from wizard.explain.scene import Scene
+from wizard.explain.scene import Scene, names_of, on_record
 from wizard.failures import Failure, recognise
+from wizard.failures.ways import CONTAINER, EITHER, Ways, service
 from wizard.steps.record import RECORD
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ LOOKS: dict[str, Callable[[Scene], Iterator[Checked]]] = {
 AGAIN = f"registry-wizard --answers {RECORD}"
 RENEW = "registry-wizard renew"
 _AWAY = {
+    **EITHER,
     "trust": "run on the registry's server `registry-wizard clients join`: it prints one line to"
     " paste here as root, which puts the CA where each program here looks; or there"
     " `registry-wizard clients add HOST` with this machine's address",
@@ -69,31 +71,43 @@ class Explained:
     failure: Failure
     role: str  # of this machine to that registry: server, client, or empty
     evidence: tuple[Checked, ...]
+    runs: Ways = field(default_factory=dict)  # what is done about the registry itself here
 
     @property
     def remedies(self) -> tuple[str, ...]:
         """Give what to do: first what was seen to be wrong here, then what helps in general."""
         seen = (each.remedy for each in self.evidence if each.verdict == "failed")
         more = (each.remedy for each in self.evidence if each.verdict != "failed")
-        general = self.failure.remedies(WAYS[self.role])
+        general = self.failure.remedies({**WAYS[self.role], **self.runs})
         return tuple(dict.fromkeys(filter(None, (*seen, *general, *more))))
 
 
 def explain(text: str, host: Host, environ: Mapping[str, str]) -> Explained | None:
     """Say what a text means, with what is seen of it here; None where nothing of it is known."""
-    failure = recognise(text)
+    former = on_record(host)
+    failure = recognise(text, names_of(former) if former else ())
     if failure is None:
         return None
-    scene = Scene(host, failure.quoted, environ)
+    scene = Scene(host, failure.quoted, environ, former)
     evidence = [each for look in failure.known.looks for each in _looked(look, scene)]
-    return Explained(failure, scene.role, tuple(_once(evidence)))
+    return Explained(failure, scene.role, tuple(_once(evidence)), _runs(scene))
+
+
+def _runs(scene: Scene) -> Ways:
+    """Give the commands for the registry, where it is known how it runs: on its server."""
+    if scene.record is None or scene.role != "server":
+        return {}
+    if scene.record.registry.runtime == "container":
+        return CONTAINER
+    distro = known(read_os_release(scene.host.run("cat", "/etc/os-release").out))
+    return service(distro.registry_service) if distro else service()
 
 
 def _looked(look: str, scene: Scene) -> Iterator[Checked]:
     """Look, or say what could not be looked at: an explanation fails for no reason of this kind."""
     try:
         yield from LOOKS[look](scene)
-    except (OSError, HTTPException, WizardError, ssl.SSLError, ValueError) as error:
+    except (OSError, HTTPException, WizardError, LookupError, TypeError, ValueError) as error:
         yield unseen(look, str(error) or type(error).__name__)
 
 

@@ -31,6 +31,7 @@ class Doors:
 
     place: Callable[[str], Place[Any, Any]]
     stopping: Callable[[], Callable[[], bool]]  # from when it is called, signals stop the work
+    renew: Callable[[], int]  # the certificate, as `registry-wizard renew` does
 
 
 def run(words: Sequence[str], environ: Mapping[str, str], doors: Doors, *, json: bool) -> int:
@@ -48,27 +49,37 @@ def run(words: Sequence[str], environ: Mapping[str, str], doors: Doors, *, json:
         sys.stdout.write(as_json(found, offered))
     elif offered:
         show(offered)
-        if offered.differences:
-            _ask(offered, doors, free=not _by_stdin(words))
+        if offered.differences or offered.renews:
+            return _ask(offered, doors, free=not _by_stdin(words))
     return EXPLAINED if found else NOT_KNOWN
 
 
-def _ask(offered: Offer, doors: Doors, *, free: bool) -> None:
-    """Apply the plan where somebody sits there and says yes; else say the command.
+def _ask(offered: Offer, doors: Doors, *, free: bool) -> int:
+    """Do what is offered where somebody sits there and says yes; else say the command.
 
     Standard input is ``free`` where the text did not come from there.
     """
+    do = "renew" if offered.renews else "apply"
     if not (free and sys.stdin.isatty() and sys.stdout.isatty()):
-        sys.stdout.write(f"To apply it: {offered.command}\n")
-    elif offered.session and _yes():
+        sys.stdout.write(f"To {do} it: {offered.command}\n")
+    elif _yes(f"{do.capitalize()} {'it' if offered.renews else 'this'} now?"):
+        return _done(offered, doors)
+    else:
+        sys.stdout.write(f"Nothing was changed. To {do} it later: {offered.command}\n")
+    return EXPLAINED
+
+
+def _done(offered: Offer, doors: Doors) -> int:
+    if offered.renews:
+        return doors.renew()
+    if offered.session:
         session = replace(offered.session, stopping=doors.stopping())
         session.carry_out(offered.given, logged(as_lines))
-    else:
-        sys.stdout.write(f"Nothing was changed. To apply it later: {offered.command}\n")
+    return EXPLAINED
 
 
-def _yes() -> bool:
-    sys.stdout.write("Apply this now? [y/N] ")
+def _yes(question: str) -> bool:
+    sys.stdout.write(f"{question} [y/N] ")
     sys.stdout.flush()
     try:
         return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from typing import TYPE_CHECKING
@@ -16,16 +17,18 @@ from wizard.facts import free_space
 from wizard.failures import recognise
 from wizard.failures.cause import ROOT
 from wizard.names import in_url
+from wizard.nginx import ERRORS, nginx_of
 from wizard.place import former_answers
 from wizard.selinux import read_selinux
 from wizard.troubles.insecure import DAEMON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from wizard.explain.scene import Scene
 
-ERRORS = "/var/log/nginx/error.log"
+RECENT = dt.timedelta(hours=1)  # what is older in a log is about something else
+_STAMPED = r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d"
 GIB = 1024**3
 STORES = ("/var/lib/docker", "/var/lib/containers", "/var/lib/containerd", "/")
 
@@ -85,7 +88,7 @@ def _on_file(path: str, text: str, scene: Scene) -> Checked:
 
 def space(scene: Scene) -> Iterator[Checked]:
     """How much room is left where images lie."""
-    storage = scene.record.registry.storage if scene.role == "server" and scene.record else ""
+    storage = scene.record.registry.storage if scene.serves and scene.record else ""
     for path in filter(None, (storage, *STORES)):
         if scene.host.folder(path):
             free = free_space(scene.host, path)[1]
@@ -95,7 +98,7 @@ def space(scene: Scene) -> Iterator[Checked]:
 
 def storage(scene: Scene) -> Iterator[Checked]:
     """Whether the registry may write where its images lie."""
-    if scene.role != "server" or scene.record is None:
+    if not scene.serves or scene.record is None:
         yield unseen("storage", f"the images are on {scene.name or 'the server'}, not here")
         return
     path = scene.record.registry.storage
@@ -140,23 +143,37 @@ def behind(scene: Scene) -> Iterator[Checked]:
     selinux = read_selinux(scene.host)
     if selinux:
         yield Checked("selinux", "passed", f"SELinux is {selinux}")
-    yield from _log(scene, "nginx", ERRORS, ("tail", "-n", "50", ERRORS))
+    errors = nginx_of(scene.record, None).errors if scene.record else ERRORS
+    yield from _log(scene, "nginx", errors, ("tail", "-n", "50", errors), recent)
 
 
 def _journal(scene: Scene, what: str) -> Iterator[Checked]:
     """What the registry says itself, of which only what explains all else is worth telling."""
     kind, _, service = what.rpartition(" ")
     if kind == "the service":
-        words = ("journalctl", "-u", service, "-n", "50", "-o", "cat", "--no-pager")
+        words = ("journalctl", "-u", service, "-n", "50", "-o", "cat", "--no-pager", "-S", "-1h")
         found = _log(scene, "registry", f"the log of {service}", words)
         yield from (each for each in found if each.verdict == "failed")
 
 
-def _log(scene: Scene, about: str, where: str, words: tuple[str, ...]) -> Iterator[Checked]:
+def _log(
+    scene: Scene,
+    about: str,
+    where: str,
+    words: tuple[str, ...],
+    kept: Callable[[str], str] = str,
+) -> Iterator[Checked]:
     log = scene.host.run(*words)
     if not log.ok:
         yield unseen(about, f"{where} cannot be read by this user, or is not there")
         return
-    found = recognise(log.out)
+    found = recognise(kept(log.out))
     if found and found.known.rank == ROOT:
         yield Checked(about, "failed", f"{where} ends with: {found.cause}")
+
+
+def recent(log: str) -> str:
+    """Give the lines of nginx's error log of the last hour, each with what belongs to it."""
+    since = f"{dt.datetime.now() - RECENT:%Y/%m/%d %H:%M:%S}"  # noqa: DTZ005  (as nginx writes)
+    stamps = re.finditer(rf"^{_STAMPED}", log, re.MULTILINE)
+    return next((log[each.start() :] for each in stamps if each[0] >= since), "")

@@ -45,9 +45,12 @@ def name(scene: Scene) -> Iterator[Checked]:
 
 def _as_it_should(scene: Scene, seen: str) -> Checked:
     ip = scene.record.registry.ip if scene.record else ""
-    if ip and set(scene.leads) != {ip}:
+    if ip and ip not in scene.leads:
         remedy = f"make it lead to {ip}: the line `{ip} {scene.name} {HOSTS_MARKER}` in /etc/hosts"
         return Checked("name", "failed", f"{seen}; the registry is at {ip}", remedy)
+    if ip and set(scene.leads) != {ip}:
+        seen += f"; the registry is at {ip}, and nothing here says whether it is at the others"
+        return Checked("name", "warning", seen)
     others = set(scene.quoted.dialled) - set(scene.leads) - set(_resolver(scene))
     if others:
         seen += f"; the text speaks of {', '.join(sorted(others))}"
@@ -62,7 +65,8 @@ def resolvers(scene: Scene) -> Iterator[Checked]:
     """Who is asked for names, and whether the hosts file has a line for this one."""
     file = scene.host.read("/etc/resolv.conf")
     lines = file.content.decode(errors="replace").splitlines() if file else []
-    servers = [line.split()[1] for line in lines if line.startswith("nameserver ") and line[11:]]
+    words = (line.split() for line in lines if line.startswith("nameserver"))
+    servers = [each[1] for each in words if each[0] == "nameserver" and each[1:]]
     asked = f"DNS is asked at {', '.join(servers)}" if servers else "no DNS server is named"
     yield Checked("resolvers", "passed" if servers else "warning", f"/etc/resolv.conf: {asked}")
     hosts = scene.host.read("/etc/hosts")

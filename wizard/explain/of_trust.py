@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import stat
 from typing import TYPE_CHECKING
 
 from wizard import pki
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from wizard.explain.scene import Scene
     from wizard.hosts import Host
 
+MIB = 1024**2
+LARGEST = 4 * MIB  # of a file that may hold CAs; a system's whole store has a quarter of a MiB
 VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
@@ -186,6 +189,13 @@ def times(scene: Scene) -> Iterator[Checked]:
         yield Checked("times", "failed", f"by the text {shown}")
 
 
+def _unfit(mode: str, size: str) -> str:
+    """Say why a file is not read, from its mode in hexadecimal and its size; empty where it is."""
+    if not stat.S_ISREG(int(mode, 16)):
+        return "is no regular file"
+    return f"is {int(size) / MIB:.0f} MiB large" if int(size) > LARGEST else ""
+
+
 def file(scene: Scene) -> Iterator[Checked]:
     """What the file holds that the text names."""
     if scene.quoted.path:
@@ -193,9 +203,13 @@ def file(scene: Scene) -> Iterator[Checked]:
 
 
 def _readable(host: Host, path: str) -> Checked:
-    found = host.read(path)
+    """Say what it holds; the text may name anything, so its size comes first."""
+    seen = host.run("stat", "-L", "-c", "%f %s", path)
+    if seen.ok and (why := _unfit(*seen.out.split())):
+        return Checked("file", "failed", f"{path} {why}, so it holds no certificate")
+    found = host.read(path) if seen.ok else None
     if found is None:
-        return Checked("file", "failed", f"there is no file {path}")
+        return Checked("file", "failed", f"there is no file {path} that could be read")
     count = len(certificates(found.content))
     if not count:
         der = found.content[:2] == b"0\x82"

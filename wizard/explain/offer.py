@@ -23,13 +23,17 @@ OURS["server"] = OURS["client"] | {"on_server", "renew"}
 
 @dataclass(frozen=True)
 class Offer:
-    """The plan as a dry run shows it, and what carries it out."""
+    """The plan as a dry run shows it, and what carries it out; or a renewal, which has no plan."""
 
     command: str
     session: Place[Any, Any] | None = None
     given: Any = None
     differences: tuple[Differs, ...] = ()
     problem: str = ""  # why there is no plan
+
+    @property
+    def renews(self) -> bool:
+        return self.command == RENEW
 
     @property
     def record(self) -> dict[str, object]:
@@ -43,14 +47,15 @@ def offer(found: Explained, open_place: Callable[[str], Place[Any, Any]]) -> Off
     ours = ways & OURS.get(found.role, set())
     if not ours:
         return None
-    command = RENEW if "renew" in ours else AGAIN
+    if "renew" in ours:
+        return Offer(RENEW)
     try:
         session = open_place(found.role)
         former = session.former()
         if former is None:
             return None
-        given = session.prepare(former, lambda _: None)
+        given = session.prepare_here(former, lambda _: None)
         differences = tuple(session.differences(given, lambda _: None))
     except WizardError as error:
-        return Offer(command, problem=str(error))
-    return Offer(command, session, given, differences)
+        return Offer(AGAIN, problem=str(error))
+    return Offer(AGAIN, session, given, differences)

@@ -36,6 +36,8 @@ def show(offer: Offer) -> None:
     if offer.problem:
         why = "\n".join(map(clean, offer.problem.split("\n")))
         sys.stdout.write(f"\nWhat the wizard would do here cannot be shown: {why}\n")
+    elif offer.renews:
+        sys.stdout.write("\nThe wizard can renew the certificate of this registry, if it is due.\n")
     elif not offer.differences:
         sys.stdout.write("\nTo run the wizard here again would change nothing.\n")
     else:

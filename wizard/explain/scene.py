@@ -30,32 +30,49 @@ if TYPE_CHECKING:
 CA = f"{PKI}/ca.crt"
 
 
+def on_record(host: Host) -> Answers | None:
+    try:
+        return former_answers(host)
+    except WizardError:  # not root, or damaged: it is as if there were none
+        return None
+
+
+def names_of(answers: Answers) -> tuple[str, ...]:
+    """Give every name and address that a registry has."""
+    return (*dns_names(answers), *addresses(answers))
+
+
 @dataclass(frozen=True)
 class Scene:
     host: Host
     quoted: Quoted
     environ: Mapping[str, str]  # of whoever asks, not of the commands that are run
+    former: Answers | None = None  # what this machine was set up with
 
-    @cached_property
+    @property
     def record(self) -> Answers | None:
-        """Give what this machine was set up with, where that is about the same registry."""
-        found = self._former
-        if found is None or not self.quoted.name:
-            return found
-        names = (*dns_names(found), *addresses(found))
-        return found if self.quoted.name in names else None
+        """Give what this machine was set up with, unless the text is about another registry.
 
-    @cached_property
-    def _former(self) -> Answers | None:
-        try:
-            return former_answers(self.host)
-        except WizardError:  # not root, or damaged: it is as if there were none
-            return None
+        Where the text names none there is nothing else to look at; that makes it no more ours.
+        """
+        found, said = self.former, self.quoted
+        if found is None or not said.name:
+            return found
+        same = said.name in names_of(found) and said.port in (0, found.registry.https_port)
+        return found if same else None
 
     @property
     def role(self) -> str:
-        """Give what this machine is to that registry: server, client, or nothing of ours."""
-        return self.record.role if self.record else ""
+        """Give what this machine is to the registry that the text names: empty where it names none.
+
+        Else it is server or client, or empty for nothing of ours.
+        """
+        return self.record.role if self.record and self.quoted.name else ""
+
+    @property
+    def serves(self) -> bool:
+        """Say whether the registry that is looked at was set up on this machine."""
+        return self.record is not None and self.record.role == "server"
 
     @property
     def name(self) -> str:
@@ -95,7 +112,7 @@ class Scene:
     def here(self) -> bool:
         """Say whether the registry is on this very machine."""
         own = self.host.run("ip", "-o", "addr").out
-        return self.role == "server" or (self.address != "" and f" {self.address}/" in own)
+        return self.serves or (self.address != "" and f" {self.address}/" in own)
 
     @cached_property
     def certificate(self) -> bytes:
