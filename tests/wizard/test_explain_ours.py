@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.fake_host import Answers as Said
 from tests.fake_host import FakeHost, recorded, says
 from tests.own_ca import own_ca
 from wizard.answers import Answers, Client, Proxy, Registry
@@ -112,7 +113,7 @@ def test_a_renewal_is_offered_without_a_plan_and_run_as_it_is(
     assert len(renewed) == 1
 
 
-HAS_DOCKER = {("test", "-S"): says(), ("dockerd", "--version"): says("Docker version 26.1.5")}
+HAS_DOCKER: Said = {("test", "-S"): says(), ("dockerd", "--version"): says("Docker version 26.1.5")}
 
 
 @pytest.mark.parametrize("runtime", ["package", "container"])
@@ -124,7 +125,8 @@ def test_a_preview_asks_no_other_machine_for_anything(runtime: str, tmp_path: Pa
     ca = own_ca()
     host.files |= {f"{PKI}/ca.crt": File(ca.pem), f"{PKI}/ca.key": File(ca.key_pem)}
     asked: list[str] = []
-    host.commands |= HAS_DOCKER if runtime == "container" else {}
+    if runtime == "container":
+        host.commands |= HAS_DOCKER
     host.docker.remote_digest = asked.append  # type: ignore[method-assign, assignment]
     session = Session({}, host, Journal(tmp_path), connect=reached)
     text = f"The push refers to repository [{NAME}:{PORT}/new]\nunknown: 413 Payload Too Large"

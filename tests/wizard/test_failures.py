@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +12,11 @@ from hypothesis import strategies as st
 
 from tests.wizard.failure_texts import AT, OTHERS, UNRELATED, H, every
 from wizard.explain import LOOKS, WAYS
-from wizard.failures import CAUSES, Cause, Failure, Quoted, _pattern, recognise, remedy_of
-from wizard.failures.quoted import LARGEST, lines_of
+from wizard.failures import CAUSES, Cause, Failure, Quoted, _pattern, of_step, recognise, remedy_of
+from wizard.failures.quoted import LARGEST, LONGEST, lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TEXTS = every()
 WORDS = sorted({word for _, text in TEXTS for word in text.split()})
@@ -235,10 +239,44 @@ def test_no_row_takes_long_for_a_text_that_wants_it_to(name: str) -> None:
     assert max(took.values()) < 200 * took["docker-down"], took
 
 
+UNITS = (
+    *(
+        "\n",
+        " \n",
+        "- ",
+        "> ",
+        "-u ",
+        "-ku",
+        "'authorization ",
+        "authorization: ",
+        "://a:",
+        "://a@",
+    ),
+    *("W: \n", "Err:1 \n ", "go: \n", "a/simple", "ConnectionPool(host='", '"auth": "', "'-u '"),
+    *("docker.io/x ", "certificate is valid for ", "unable to configure", "_token", "= "),
+)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_text_takes_long_beside_a_plain_one(unit: str) -> None:
+    """Texts of one size, in lines that are as long as they are looked at, or shorter."""
+    line = (unit * LONGEST)[: LONGEST - 1] + "\n"
+    text, plain = line * (LARGEST // LONGEST), "a plain word\n" * (LARGEST // 13)
+    assert taken(text) < 60 * max(taken(plain), 0.01)
+
+
+def taken(text: str) -> float:
+    return elapsed(lambda: (recognise(text), of_step(text, text)))
+
+
 def spent(cause: Cause, text: str) -> float:
     pattern = _pattern(cause, bare=True)
+    return elapsed(lambda: pattern.search(text))
+
+
+def elapsed(work: Callable[[], object]) -> float:
     begin = time.perf_counter()
-    pattern.search(text)
+    work()
     return time.perf_counter() - begin
 
 

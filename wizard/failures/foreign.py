@@ -22,7 +22,7 @@ _BEGINS = (
     r"pip\._vendor\.|pip: ",
     r"Error: (?:INSTALLATION|UPGRADE) FAILED:|Error: Kubernetes cluster unreachable:",
     r"Error: (?:looks like \"|failed to fetch https?://|repo )",
-    r"[EW]: (?!Release file)|[\s-]*Curl error \(\d+\)|(?:Err|Ign|Get|Hit):\d+ .*(?:\n +.*)?$",
+    r"[EW]: (?!Release file)|[ \t-]*+Curl error \(\d+\)|(?:Err|Ign|Get|Hit):\d+ .*(?:\n +.*)?$",
     r"ping: ",
 )
 _FOREIGN = re.compile(rf"^(?:{'|'.join(_BEGINS)}|[^\n]*(?<!/v2)/simple/).*$", re.MULTILINE)

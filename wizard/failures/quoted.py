@@ -27,7 +27,7 @@ _SECRETS = (
     # Up to the last @: there may be one in the password, and a slash as well.
     (r"://[^\s/]*@(?!sha256:)", "://"),
     (r"://[^\s/@\"']*:[^\s\"']*@(?!sha256:)", "://"),
-    (r"(?im)^[<>*\s]*(?:proxy-)?authorization\s*:.*$", ""),
+    (r"(?im)^[<>* \t]*+(?:proxy-)?authorization\s*:.*$", ""),
     (r"(?i)[\"'](?:proxy-)?authorization\s*:[^\"'\n]*", ""),
     (r"(?i)authorization[\"']?\s*[:=]\s*[\"'\[]*(?:basic|bearer|digest|negotiate)\s+\S+", ""),
     (r"(?i)\b(?:basic|bearer)\s+[A-Za-z0-9+/=._~-]{8,}", ""),
