@@ -49,7 +49,7 @@ class Result:
         if self.ok:
             return self
         said = f"{self.out}\n{self.err}"
-        last = (self.err or self.out).strip().splitlines()[-5:]
+        last = (self.err.strip() or self.out.strip()).splitlines()[-5:]
         blames = [line for line in said.splitlines() if of_disk(line)][:1]
         tail = "\n".join(dict.fromkeys((*blames, *last)))
         raise WizardError(

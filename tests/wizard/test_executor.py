@@ -11,6 +11,7 @@ from wizard.changes.files import WriteFile
 from wizard.errors import Interrupted, WizardError
 from wizard.events import ChangeDone, StepFailed, Stopped
 from wizard.executor import interpret
+from wizard.hosts import Result
 from wizard.whole import PARTIAL
 
 if TYPE_CHECKING:
@@ -153,6 +154,11 @@ def test_a_failure_of_another_kind_is_told_by_its_own_words_alone(engine: Engine
     with pytest.raises(WizardError) as error:
         engine.apply(engine.step(Fails(says="E: Unable to locate package nginx")))
     assert (error.value.cause, error.value.remedy) == ("", "")
+
+
+def test_a_command_whose_errors_are_blank_is_told_by_its_output() -> None:
+    with pytest.raises(WizardError, match="`zypper` ended with 7: Could not resolve host: h"):
+        Result(("zypper",), 7, "Could not resolve host: h\n", "\n").must()
 
 
 def test_a_change_that_lies_is_caught_by_looking_again(engine: Engine) -> None:
