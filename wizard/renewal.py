@@ -21,6 +21,7 @@ SERVICE, TIMER = f"{NAME}.service", f"{NAME}.timer"
 UNITS = {each: f"/etc/systemd/system/{each}" for each in (SERVICE, TIMER)}
 # run-parts takes a name without a dot only. busybox's crond has a folder of its own.
 CRON = {SCRIPTS: f"/etc/cron.daily/{NAME}", OPENRC: f"/etc/periodic/daily/{NAME}"}
+PLACES = frozenset((*UNITS.values(), *CRON.values()))
 AGAIN = "run the wizard again"
 BY_HAND = "by hand: registry-wizard renew"
 NEW_CA = "a new CA means: undo, install anew, visit every client"

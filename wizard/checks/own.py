@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wizard import renewal, running
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile, digest
 from wizard.changes.services import is_enabled, is_running
-from wizard.checks.said import Look, Said, all_of, aside, bad, doubt, good, verdict
+from wizard.checks.said import FAILED, WARNING, Look, Said, all_of, aside, bad, doubt, good, verdict
 from wizard.credentials import ETC, HTPASSWD, password_file
 from wizard.facts import free_space
 from wizard.join import SCRIPT
@@ -131,7 +131,10 @@ def renewed(scene: Scene) -> Look:
     """Somebody looks every day whether the certificate is due."""
     own = scene.installed()
     found = renewal.look(scene.host, own.init, own.served, scene.now)
-    yield Said(found.verdict, found.seen, found.remedy)
+    # A script that was printed sets none up: there is no program that it could run.
+    never = not any(getattr(each, "path", "") in renewal.PLACES for each in own.journal.latest())
+    mild = never and found.verdict == FAILED
+    yield Said(WARNING if mild else found.verdict, found.seen, found.remedy)
 
 
 def storage(scene: Scene) -> Look:

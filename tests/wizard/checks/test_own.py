@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,9 @@ from wizard.credentials import HTPASSWD
 from wizard.distros import DISTROS
 from wizard.hosts import File, Folder
 from wizard.journal import Journal
+from wizard.pki import Wanted, issue, mint_authority
 from wizard.plan import Step
+from wizard.renewal import UNITS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,3 +124,23 @@ def test_files_that_nginx_could_not_start_with_are_told_by_its_own_line() -> Non
     host = FakeHost({("nginx", "-t"): says("", 1, said)})
     (found,) = own.nginx_files(scene(host))
     assert 'unknown directive "tpyo" in /etc/nginx/conf.d/a.conf:1' in found.seen
+
+
+def test_without_a_renewal_that_was_ever_set_up_there_is_a_warning_only(tmp_path: Path) -> None:
+    journal, host = Journal(tmp_path), FakeHost()
+    served = issue_one()
+    made = replace(scene(host, journal).installed(), served=served)
+    (said,) = own.renewed(replace(scene(host, journal), own=made))
+    assert (said.verdict, said.remedy) == ("warning", "run the wizard again")
+    change = WriteFile(min(UNITS.values()), b"unit\n")
+    found = change.compare(host)
+    assert found
+    journal.record(Step("renewal", "Renewal", "Why.", ()), change, found.inverse)
+    (said,) = own.renewed(replace(scene(host, journal), own=made))
+    assert said.verdict == "failed"
+
+
+def issue_one() -> bytes:
+    """Give a server's certificate, as it lies on the disk."""
+    wanted = Wanted(("docker.benet.com",), ())
+    return issue(wanted, mint_authority(wanted, NOW), NOW).certificate
