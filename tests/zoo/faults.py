@@ -137,6 +137,7 @@ REGISTRIES = {
     "md5-password": behind("login", "bcrypt", "md5"),
     "malformed-htpasswd": behind("login", "400", "malformed"),
     "no-login-at-all": behind("api", "everybody", "open", "warning"),
+    "tls-of-its-own-and-no-login": door("api", "everybody", "alone-and-open", "warning"),
     "read-only-storage": behind("upload", "", "read-only"),
     "full-storage": behind("push", "", "full"),
     "storage-of-another-owner": behind("upload", "", "foreign"),
@@ -158,5 +159,6 @@ RIGHT = {
         "", swap=(HOST, "proxy_set_header Host $host;"), registry="relative"
     ),
     "right-where-nothing-is-deleted": behind("", "", "keeping"),
+    "right-with-tls-of-its-own": door("", "", "alone"),
     "right-where-nginx-asks": Fault("", swap=(READ, f"{READ} {ASKS} {SAYS}"), registry="open"),
 }

@@ -12,7 +12,17 @@ from tests.hosts.image import unpacked
 from tests.zoo import doors
 from tests.zoo.certificates import CAS, DIFFERENT, EXPOSED, LOOPBACK, NAME, certificates
 from tests.zoo.faults import CLOCK, FAULTS, RIGHT
-from tests.zoo.servers import NGINX, PLACE, PORTS, SERVER, address, filled, registry_config, swapped
+from tests.zoo.servers import (
+    ALONE,
+    NGINX,
+    PLACE,
+    PORTS,
+    SERVER,
+    address,
+    filled,
+    registry_config,
+    swapped,
+)
 
 PASSWORD = "zoo-keeper"
 ALL = RIGHT | FAULTS
@@ -48,7 +58,8 @@ class Files:
 
     def servers(self) -> dict[str, str]:
         at = {name: address(name, self.second) for name in PORTS}
-        return {f"{name}.yml": registry_config(name, at[name]) for name in PORTS} | {
+        at |= {name: f"{self.ip}:{port_of(name)}" for name in ALONE}
+        return {f"{name}.yml": registry_config(name, at[name]) for name in at} | {
             "nginx.conf": self.nginx("nginx", "80"),
             "late.conf": self.nginx("late", "127.0.0.1:81"),
             "doors.py": Path(doors.__file__).read_text(),

@@ -65,6 +65,12 @@ SWAPS = {
     "relative": ("  secret: not-a-secret", "  secret: not-a-secret\n  relativeurls: true"),
     "keeping": ("  delete:\n    enabled: true\n", ""),
 }
+# These speak TLS themselves, with no nginx before them, at the ports of their faults.
+ALONE = {"alone": AUTH, "alone-and-open": ""}
+OWN_TLS = f"""  tls:
+    certificate: {PLACE}/good.pem
+    key: {PLACE}/good.pem
+"""
 PORTS = {
     "healthy": 5001,
     "md5": 5002,
@@ -102,5 +108,7 @@ def address(registry: str, exposed: str) -> str:
 
 def registry_config(name: str, at: str) -> str:
     text = swapped(REGISTRY, *SWAPS.get(name, ("", "")))
+    if name in ALONE:
+        text = swapped(REGISTRY, AUTH, OWN_TLS + ALONE[name])
     users = f"{name}.htpasswd" if name in ("md5", "malformed") else "htpasswd"
     return filled(text, NAME=name, ADDRESS=at, USERS=users)

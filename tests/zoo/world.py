@@ -13,7 +13,7 @@ from tests.zoo.certificates import CAS, NAME
 from tests.zoo.collected import collect
 from tests.zoo.faults import ADDRESS, CLOCK
 from tests.zoo.files import ALL, DOORS, PASSWORD, Files, port_of
-from tests.zoo.servers import IMAGES, PLACE, PORTS
+from tests.zoo.servers import ALONE, IMAGES, PLACE, PORTS
 from wizard.front import Front
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ WALL = """table inet zoo {
 }
 """
 STORAGES = f"""
-for name in {" ".join(PORTS)}; do mkdir -p {IMAGES}/$name; done
+for name in {" ".join((*PORTS, *ALONE))}; do mkdir -p {IMAGES}/$name; done
 mount -t tmpfs -o size=1m full {IMAGES}/full
 chown docker-registry:docker-registry {IMAGES}/*
 chown root:root {IMAGES}/foreign
