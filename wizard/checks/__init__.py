@@ -11,7 +11,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.checks import images, machine, matrix, names, own, tls, uploads, web
+from wizard.checks import images, machine, matrix, names, own, tls, trusting, uploads, web
 from wizard.checks.images import sweep
 from wizard.checks.own import PKI, Own
 from wizard.checks.said import (
@@ -142,7 +142,7 @@ CATALOGUE = (
     Check("insecure-registries", machine.insecure, when=_known_ca),
     Check("public-roots", machine.roots, ("trust-system",)),
     Check("proxy", machine.proxy),
-    Check("trust-here", machine.here, ("tls-trust", "trust-docker", "trust-podman")),
+    Check("trust-here", trusting.here, ("tls-trust", "trust-docker", "trust-podman")),
 )
 """Every check there is, in the order in which a cause comes before what it brings about."""
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
-import ssl
-from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from wizard.changes.files import digest
-from wizard.checks.said import Look, Said, Unseen, aside, bad, doubt, good
+from wizard.checks.said import Look, Said, Unseen, bad, doubt, good
 from wizard.errors import WizardError
 from wizard.names import is_address
 from wizard.pem import certificates
 from wizard.troubles import Ours, bundles, certs_d, checked, folders, store
 from wizard.troubles import insecure as flags
-from wizard.troubles.folders import CONTAINERS, DOCKER, IN_A_HOME
 from wizard.troubles.roots import public_roots
 from wizard.troubles.trouble import DOCKER as ABOUT_DOCKER
 from wizard.troubles.trouble import INSECURE, PODMAN, REPAIRED, STORE
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
 
     from wizard.checks.scene import Scene
     from wizard.events import Checked
-    from wizard.front import Front
     from wizard.hosts import Host
     from wizard.troubles import Trouble
 
@@ -35,8 +31,6 @@ BY_HAND = "put it right by hand; on a machine that it set up, registry-wizard do
 PROXIES = ("https_proxy", "all_proxy")
 ENVIRONMENT = "/etc/environment"
 DOCKERS = "Docker's service"
-PROGRAMS = {"docker": ("dockerd",), "podman": ("podman", "skopeo", "buildah")}
-WHICH = 'for each; do ! command -v "$each" > /dev/null || echo "$each"; done'
 
 
 def ours(scene: Scene) -> Ours:
@@ -101,52 +95,6 @@ def insecure(scene: Scene) -> Look:
 
 def roots(scene: Scene) -> Look:
     yield _of(scene, public_roots(scene.host, looked_up(scene)))
-
-
-def here(scene: Scene) -> Look:
-    """Whether Docker and podman of this machine would take the certificate that is shown now."""
-    wanted = [each for any_of in PROGRAMS.values() for each in any_of]
-    found = set(scene.host.run("sh", "-c", WHICH, "sh", *wanted).out.split())
-    programs = [name for name, any_of in PROGRAMS.items() if found & set(any_of)]
-    for name in programs:
-        folder = _folder(scene, name)
-        why = _refusal(scene, folder)
-        if not why:
-            yield good(f"{name} here trusts it ({folder})")
-            continue
-        remedy = f"put the CA there as ca.crt: {folder}/ca.crt"
-        yield (bad if scene.own else doubt)(f"{name} here refuses it: {why}", remedy)
-    if not programs:
-        yield aside("there is neither Docker nor podman on this machine")
-
-
-def _folder(scene: Scene, program: str) -> str:
-    """Give the folder that counts: podman stops at the first of its three that exists."""
-    home = scene.environ.get("HOME", "/root")
-    bases = (DOCKER,) if program == "docker" else (f"{home}/{IN_A_HOME}", CONTAINERS, DOCKER)
-    places = [f"{base}/{scene.target.at}" for base in bases]
-    return next((each for each in places if scene.host.folder(each) is not None), places[-1])
-
-
-def _refusal(scene: Scene, folder: str) -> str:
-    """Say why a program that trusts this folder and the system's store would refuse it."""
-    listed = scene.host.run("find", folder, "-maxdepth", "1", "-name", "*.crt").out.splitlines()
-    files = (scene.host.read(path) for path in listed)
-    held = b"".join(pem for file in files if file for pem in certificates(file.content).values())
-    roots = looked_up(scene).first
-    trusted = held + b"".join(roots.held.values() if roots else ())
-    if not trusted:
-        return "it knows no CA at all"
-    front = replace(scene.front, ca=trusted, strict=False)
-    return _tried(front)
-
-
-def _tried(front: Front) -> str:
-    try:
-        front.connect().close()
-    except ssl.SSLCertVerificationError as error:
-        return error.verify_message
-    return ""
 
 
 def proxy(scene: Scene) -> Look:

@@ -162,7 +162,8 @@ _WRITE = 'for each; do [ -w "$each" ] || echo "$each"; done'
 def disk(scene: Scene) -> Look:
     """Room for images, and for what nginx puts down on the way."""
     own = scene.installed()
-    for folder, use in ((own.answers.registry.storage, "images"), (TEMPORARY, "nginx")):
+    temporary = own.answers.proxy.prefix if own.nginx.settings else TEMPORARY
+    for folder, use in ((own.answers.registry.storage, "images"), (temporary, "nginx")):
         there, free = free_space(scene.host, folder)
         seen = f"{_size(free)} free for {use} ({there})"
         if free < FULL:
