@@ -382,7 +382,7 @@ def test_the_exit_code_says_whether_it_is_known(
     assert out.startswith(
         "The machine that 127.0.0.1 leads to is there, but nobody listens on port 1"
     )
-    assert "FAIL connection: 127.0.0.1:1 refuses" in out
+    assert "FAIL tcp: 127.0.0.1:1 refuses" in out
     assert "What to do:\n  -> " in out
 
     assert main(["explain", *refused.split()]) == 0

@@ -28,17 +28,17 @@ def name(scene: Scene) -> Iterator[Checked]:
         return
     if not scene.leads:
         if scene.host.run("getent", "hosts", "localhost").code == NOT_FOUND:
-            yield unseen("name", f"where {scene.name} leads: there is no getent here")
+            yield unseen("resolve", f"where {scene.name} leads: there is no getent here")
             return
         seen = f"{scene.name} leads nowhere: it is neither in /etc/hosts nor known to DNS"
-        yield Checked("name", "failed", seen)
+        yield Checked("resolve", "failed", seen)
         return
     seen = f"{scene.name} leads to {', '.join(scene.leads)}"
     if any(ipaddress.ip_address(each.partition("%")[0]).is_loopback for each in scene.leads):
         why = ", this machine itself, where Docker verifies no certificate at all"
         right = scene.here and len(scene.leads) == 1
         remedy = "" if right else "take that line out of /etc/hosts if the registry is elsewhere"
-        yield Checked("name", "warning", seen + why, remedy)
+        yield Checked("resolve", "warning", seen + why, remedy)
         return
     yield _as_it_should(scene, seen)
 
@@ -47,14 +47,14 @@ def _as_it_should(scene: Scene, seen: str) -> Checked:
     ip = scene.record.registry.ip if scene.record else ""
     if ip and ip not in scene.leads:
         remedy = f"make it lead to {ip}: the line `{ip} {scene.name} {HOSTS_MARKER}` in /etc/hosts"
-        return Checked("name", "failed", f"{seen}; the registry is at {ip}", remedy)
+        return Checked("resolve", "failed", f"{seen}; the registry is at {ip}", remedy)
     if ip and set(scene.leads) != {ip}:
         seen += f"; the registry is at {ip}, and nothing here says whether it is at the others"
-        return Checked("name", "warning", seen)
+        return Checked("resolve", "warning", seen)
     others = set(scene.quoted.dialled) - set(scene.leads) - set(_resolver(scene))
     if others:
         seen += f"; the text speaks of {', '.join(sorted(others))}"
-    return Checked("name", "passed", seen)
+    return Checked("resolve", "passed", seen)
 
 
 def _resolver(scene: Scene) -> tuple[str, ...]:
@@ -79,12 +79,12 @@ def resolvers(scene: Scene) -> Iterator[Checked]:
 def reach(scene: Scene) -> Iterator[Checked]:
     """What becomes of a connection now."""
     if not scene.address:
-        yield unseen("connection", "nothing says at which address the registry is")
+        yield unseen("tcp", "nothing says at which address the registry is")
         return
     where = in_url(scene.address, scene.port).removesuffix(":443")
     where = where if scene.port != 443 else f"{where}:443"
     seen = _REACHED.get(scene.reached, f"{{}}: {scene.reached}").format(where)
-    yield Checked("connection", "passed" if scene.reached == "open" else "failed", seen)
+    yield Checked("tcp", "passed" if scene.reached == "open" else "failed", seen)
 
 
 _REACHED = {

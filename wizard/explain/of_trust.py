@@ -34,7 +34,7 @@ VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUN
 def certificate(scene: Scene) -> Iterator[Checked]:
     """What the certificate says that is shown now."""
     if not scene.certificate:
-        yield unseen("certificate", f"{scene.at} shows none now")
+        yield unseen("tls-dates", f"{scene.at} shows none now")
         return
     says = told(scene.certificate)
     yield _dates(scene)
@@ -44,14 +44,14 @@ def certificate(scene: Scene) -> Iterator[Checked]:
     good = any(_covers(each, scene.name) for each in held)
     seen = f"it holds {', '.join(held[:9]) or 'no name and no address'}"
     lacks = "" if good else f"; {scene.name} is not among them"
-    yield Checked("names", "passed" if good else "failed", seen + lacks)
+    yield Checked("tls-names", "passed" if good else "failed", seen + lacks)
     yield Checked("issuer", "passed", f"it is signed by {says.get('issuer', 'nobody')}")
 
 
 def _dates(scene: Scene) -> Checked:
     says, left = told(scene.certificate), pki.days_left(scene.certificate, dt.datetime.now(dt.UTC))
     seen = f"{scene.at} shows one from {says.get('valid from')} until {says.get('valid until')}"
-    return Checked("certificate", "passed" if left >= 0 else "failed", seen)
+    return Checked("tls-dates", "passed" if left >= 0 else "failed", seen)
 
 
 def _covers(held: str, name: str) -> bool:
@@ -183,7 +183,8 @@ def times(scene: Scene) -> Iterator[Checked]:
     now, limit = scene.quoted.now, scene.quoted.limit
     if now and limit:
         apart = abs(now - limit)
-        span = f"{apart.days} days" if apart.days else f"{apart.seconds // 60} minutes"
+        days = f"{apart.days} day{'s' * (apart.days != 1)}"
+        span = days if apart.days else f"{apart.seconds // 60} minutes"
         word = "after the end" if now > limit else "before the beginning"
         shown = f"{now:%Y-%m-%d %H:%M} was {span} {word} ({limit:%Y-%m-%d %H:%M} UTC)"
         yield Checked("times", "failed", f"by the text {shown}")
