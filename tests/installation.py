@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.hosts.machine import Machine
 
 CA = "/etc/registry-wizard/pki/ca.crt"
+RECORD = "/etc/registry-wizard/answers.toml"
 LISTING = (
     "find /etc /var /opt /usr/sbin -xdev -not -path '/var/cache/*' -not -path '/var/log/*'"
     " -not -path '/var/lib/systemd/*' -not -path '/var/lib/docker*' -not -path '/var/tmp/*'"
@@ -55,6 +56,16 @@ def listing(machine: Machine, *more: str) -> str:
     script = f"{LISTING} {' '.join(more)} -printf '%p %y %m %u:%g %l ' -a"
     script += r" \( -type f -exec sha256sum {} \; -o -printf '\n' \) | sort"
     return machine.run("sh", "-c", script).stdout
+
+
+def found_right(machine: Machine, due: tuple[str, ...] = ("renewal",)) -> None:
+    """See that our own program agrees with what the script made; only the timer is ours alone."""
+    checked = wizard(machine, "verify")
+    assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
+    dry = wizard(machine, "--answers", RECORD, "--dry-run", "--json")
+    told = [json.loads(line) for line in dry.stdout.splitlines()]
+    seen = {each.get("step", each["event"]) for each in told[:-1]}
+    assert (seen, dry.stderr) == ({*due}, ""), dry.stdout
 
 
 def departed(machine: Machine, before: str, *more: str) -> list[str]:

@@ -9,8 +9,8 @@ import pytest
 
 from tests.hosts.faults import no_way_out
 from tests.hosts.fixtures import fresh
-from tests.installation import Client, departed, install, listing, wizard
-from tests.test_script_on_hosts import found_right, printed, run
+from tests.installation import Client, departed, found_right, install, listing, wizard
+from tests.test_script_on_hosts import printed, run
 
 if TYPE_CHECKING:
     import subprocess

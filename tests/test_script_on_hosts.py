@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.installation import CA, Client, departed, listing, wizard
+from tests.installation import CA, Client, departed, found_right, listing, wizard
 from tests.test_end_to_end import OWN_CA
 
 if TYPE_CHECKING:
@@ -34,16 +33,6 @@ def run(machine: Machine, script: str, **env: str) -> subprocess.CompletedProces
     done = machine.run("sh", "/root/script.sh", check=False, env=env)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done
-
-
-def found_right(machine: Machine, due: tuple[str, ...] = ("renewal",)) -> None:
-    """See that our own program agrees with what the script made; only the timer is ours alone."""
-    checked = wizard(machine, "verify")
-    assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
-    dry = wizard(machine, "--answers", RECORD, "--dry-run", "--json")
-    told = [json.loads(line) for line in dry.stdout.splitlines()]
-    seen = {each.get("step", each["event"]) for each in told[:-1]}
-    assert (seen, dry.stderr) == ({*due}, ""), dry.stdout
 
 
 def stands(machine: Machine) -> None:

@@ -16,7 +16,16 @@ from tests.hosts.nginx_source import (
     packed,
     quick_version,
 )
-from tests.installation import Client, departed, events, install, listing, verdicts, wizard
+from tests.installation import (
+    Client,
+    departed,
+    events,
+    found_right,
+    install,
+    listing,
+    verdicts,
+    wizard,
+)
 
 if TYPE_CHECKING:
     import subprocess
@@ -184,8 +193,4 @@ def test_the_script_builds_it_the_same_way(server_build: Machine) -> None:
         done = server_build.run("sh", stdin=script, check=False)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         assert ("built /opt/nginx/sbin/nginx" in done.stdout) is wrote
-    record = "/etc/registry-wizard/answers.toml"
-    dry = wizard(server_build, "--answers", record, "--dry-run")
-    assert (dry.returncode, dry.stderr) == (0, ""), dry.stdout
-    checked = wizard(server_build, "verify")
-    assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
+    found_right(server_build)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from wizard.changes import Difference
 if TYPE_CHECKING:
     from wizard.hosts import Host, Log
 
+DIGEST = re.compile(r"[0-9a-f]{64}")
 CHECKS = "registry-wizard/check"
 REPOSITORY = f"{CHECKS}/{os.getpid()}"  # two checks at once keep out of each other's way
 
@@ -62,15 +64,16 @@ class NoCheckImage:
         """Give the further blobs that are linked in these repositories, and in no other."""
         if not repositories:
             return []
-        links = ("-path", "*/sha256/*", "-name", "link")
-        linked = host.run("find", *repositories, *links).out.splitlines()
-        left = {PurePosixPath(each).parent.name for each in linked} - set(self.digests)
+        # A manifest that was deleted leaves the folder of its link, and the bytes elsewhere.
+        folders = host.run("find", *repositories, "-path", "*/sha256/*", "-type", "d").out
+        names = {PurePosixPath(each).name for each in folders.splitlines()}
+        left = {each for each in names if DIGEST.fullmatch(each)} - set(self.digests)
         if not left:
             return []
-        names = [word for each in left for word in ("-o", "-name", each)][1:]
+        named = [word for each in left for word in ("-o", "-name", each)][1:]
         every, ours = f"{self._root}/repositories", f"{self._root}/repositories/{CHECKS}"
         # Nobody's image is to lose a layer that by chance is in one of ours, too.
-        others = ("find", every, "-path", ours, "-prune", "-o", "(", *names, ")", "-print")
+        others = ("find", every, "-path", ours, "-prune", "-o", "(", *named, ")", "-print")
         shared = {PurePosixPath(each).name for each in host.run(*others).out.splitlines()}
         return sorted(left - shared)
 

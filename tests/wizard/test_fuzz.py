@@ -248,7 +248,8 @@ def test_any_table_of_answers_is_refused_with_sentences_or_makes_a_plan(table: A
     if not problems:
         filled = replace(answers.registry, hostname="docker.benet.com", ip="192.168.1.107")
         with contextlib.suppress(WizardError):
-            make_plan(case(replace(answers, registry=filled), replace(FACTS, source=SOURCE)))
+            planned = replace(answers, registry=filled, users=())  # these have no hashes here
+            make_plan(case(planned, replace(FACTS, source=SOURCE)))
 
 
 @few

@@ -184,6 +184,7 @@ def deleted(scene: Scene) -> Look:
     """Take it away again; on its own server what that leaves on the disk is taken, too."""
     _, path = _image_of(scene)
     status = scene.front.ask("DELETE", path).status
+    sweep(scene)  # at once: the fewer moments, the less a check that is killed leaves
     if scene.own is None:
         yield _left(status)
         return
