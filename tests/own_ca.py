@@ -57,9 +57,7 @@ def own_ca(
     key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     above, signing = (issuer.certificate.subject, issuer.key) if issuer else (subject, key)
-    builder = x509.CertificateBuilder(above, subject, key.public_key())
-    builder = builder.serial_number(x509.random_serial_number())
-    builder = builder.not_valid_before(life[0]).not_valid_after(life[1])
+    builder = blank(above, subject, key, life)
     for each in extensions or (CA, USAGE):
         builder = builder.add_extension(each, critical=True)
     if identified:
@@ -70,3 +68,12 @@ def own_ca(
         builder = builder.add_extension(signed_by, critical=False)
     algorithm = None if isinstance(signing, UNHASHED) else hashes.SHA256()
     return OwnCa(builder.sign(signing, algorithm), key)
+
+
+def blank(
+    issuer: x509.Name, subject: x509.Name, key: Any, life: tuple[dt.datetime, dt.datetime]
+) -> x509.CertificateBuilder:
+    """Begin a certificate without any extension."""
+    builder = x509.CertificateBuilder(issuer, subject, key.public_key())
+    builder = builder.serial_number(x509.random_serial_number())
+    return builder.not_valid_before(life[0]).not_valid_after(life[1])

@@ -19,6 +19,7 @@ from wizard.headless import NOTHING_TO_CHANGE, THERE_ARE_CHANGES, as_lines, refu
 from wizard.join import SCRIPT, join_of
 from wizard.log import logged
 from wizard.onboarding import row
+from wizard.place import NOBODY
 from wizard.refusals import UnknownHostKey, Unreachable
 from wizard.session import CLIENTS_LIST
 from wizard.sheet import dump
@@ -149,7 +150,7 @@ def _installed(session: Session) -> Answers:
     former = session.former()
     if former is None:
         raise WizardError(
-            "There is no registry of ours on this machine",
+            NOBODY,
             "clients are added on the server; registry-wizard --answers FILE sets one up",
         )
     return former

@@ -68,14 +68,6 @@ class Front:
             return "" if error.verify_code in DATES else error.verify_message
         return ""
 
-    def shown(self) -> bytes:
-        """Give the certificate that is shown, in DER, whoever vouches for it. Raises OSError."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        with self._wrap(context) as tls:
-            return tls.getpeercert(binary_form=True) or b""
-
     def connect_without_ca(self) -> None:
         """Connect trusting nobody; raises ssl.SSLCertVerificationError where all is well."""
         self._wrap(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)).close()
@@ -121,14 +113,20 @@ def _host(name: str, port: int) -> str:
     return bare if port == 443 else f"{bare}:{port}"
 
 
+def trusting_all() -> ssl.SSLContext:
+    """Give what takes any certificate: for looking at it, or at what is compared otherwise."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def fetch_unverified(address: str, port: int, name: str, path: str) -> Reply:
     """Fetch a small text without verifying who sends it; whoever calls this compares it.
 
     Raises OSError and http.client's errors.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
+    context = trusting_all()
     connection = http.client.HTTPConnection(name, port, timeout=SECONDS)
     with (
         socket.create_connection((address, port), SECONDS) as plain,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wizard.clean import clean
-from wizard.front import ended, read
+from wizard.front import ended, read, trusting_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,9 +121,7 @@ def _instead(address: str, port: int) -> Meeting:
 
 
 def _trusting_all() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
+    context = trusting_all()
     context.set_alpn_protocols(["h2", "http/1.1"])
     return context
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 
 FINISH = Step("unfinished", "Packages", "An installation was cut off.", (InstallPackages(()),))
+NOBODY = "There is no registry of ours on this machine"
 STAYS = (
     "The images in {0} stay; whoever wants them deleted says so: registry-wizard undo --storage {0}"
 )

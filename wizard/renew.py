@@ -14,6 +14,7 @@ from wizard.facts import read_facts
 from wizard.join import CA
 from wizard.log import logged
 from wizard.nginx import Nginx, nginx_of
+from wizard.place import NOBODY
 from wizard.renewal import NEW_CA
 from wizard.session import PKI, Session, wanted_certificates
 from wizard.shown import fronts, shows
@@ -30,10 +31,7 @@ if TYPE_CHECKING:
     from wizard.pki.server import Pair
     from wizard.place import Place
 
-NOBODY = (
-    "There is no registry of ours on this machine",
-    "registry-wizard --answers FILE sets one up",
-)
+SET_UP = "registry-wizard --answers FILE sets one up"
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def renew(
 def _server(place: Place[Any, Any]) -> Session:
     former = place.former()
     if former is None:
-        raise WizardError(*NOBODY)
+        raise WizardError(NOBODY, SET_UP)
     if not isinstance(place, Session) or former.role != "server":
         raise Blocked(
             "This machine is a client of a registry: it has no certificate of its own",
@@ -113,7 +111,7 @@ def _look(session: Session) -> There:
     session.look()
     answers, ca = session.former(), session.read(f"{PKI}/ca.crt")
     if not (answers and ca):
-        raise WizardError(*NOBODY)
+        raise WizardError(NOBODY, SET_UP)
     return There(
         answers=answers,
         facts=read_facts(session.host, answers),

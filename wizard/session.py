@@ -36,7 +36,7 @@ from wizard.join import join_of
 from wizard.names import RESERVED_USER, in_url
 from wizard.next_commands import NEXT_STEPS
 from wizard.onboarding import clients_of, crew_of, onboard, verify_clients
-from wizard.place import Place, refuse
+from wizard.place import NOBODY, Place, refuse
 from wizard.plan import Step
 from wizard.renewal import program
 from wizard.review import Item, review
@@ -265,7 +265,7 @@ class Session(Place[Survey, Given]):
         served, password = self.read(f"{PKI}/server.crt"), self.read(password_file(RESERVED_USER))
         if not (former and ca and served and password):
             raise WizardError(
-                "There is no registry of ours on this machine",
+                NOBODY,
                 "registry-wizard --answers FILE sets one up; verify --url HOST looks at any other",
             )
         facts = read_facts(self.host, former)

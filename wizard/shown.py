@@ -12,6 +12,7 @@ from wizard.errors import WizardError
 from wizard.front import Front
 from wizard.given import addresses, dns_names
 from wizard.names import is_address
+from wizard.peer import meet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +32,10 @@ def fronts(answers: Answers, local: tuple[str, ...], trust: bytes) -> Iterator[F
 
 def shows(front: Front, pem: bytes) -> bool:
     """Say whether a name shows this certificate now, even one that no client takes any more."""
+    found = meet(front.address, front.port, front.name).peer
     try:
-        return digest(front.shown()) == _digest(pem)
-    except (OSError, WizardError):  # there is no connection, or no such certificate
+        return found is not None and digest(found.sent[0]) == _digest(pem)
+    except WizardError:  # there is no such certificate
         return False
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from tests.own_ca import CA, DAY, USAGE, OwnCa, own_ca
+from tests.own_ca import CA, DAY, USAGE, OwnCa, blank, own_ca
 from wizard.pki.authority import key_usage
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ def leaf(
     key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     above, signing = (issuer.certificate.subject, issuer.key) if issuer else (subject, key)
-    builder = x509.CertificateBuilder(above, subject, key.public_key())
-    builder = builder.serial_number(x509.random_serial_number())
-    builder = builder.not_valid_before(life[0]).not_valid_after(life[1])
+    builder = blank(above, subject, key, life)
     if subjects:
         builder = builder.add_extension(x509.SubjectAlternativeName(subjects), critical=False)
     for extension in extensions(key.public_key(), signing.public_key(), **odd):

@@ -12,6 +12,7 @@ from wizard import pki
 from wizard.changes.files import digest
 from wizard.checks.machine import looked_up
 from wizard.checks.said import Look, Said, Unseen, all_of, aside, bad, doubt, good, verdict
+from wizard.clients.checks import SKEW_SECONDS
 from wizard.front import reason
 from wizard.peer import accepts_old
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from wizard.checks.scene import Scene
     from wizard.pki import Shown
 
-SKEW = 120  # seconds
 DAYS_TO_WARN = 30
 RENEW = "registry-wizard renew --force, on the registry's server"
 REISSUE = "have the certificate issued again, with this put right"
@@ -55,7 +55,7 @@ def clock(scene: Scene) -> Look:
     if ahead is None:
         yield aside("not compared: the registry sends no Date")
         return
-    if abs(ahead) <= SKEW:
+    if abs(ahead) <= SKEW_SECONDS:
         yield good(f"this clock and the registry's are {abs(ahead):.0f} s apart")
         return
     way = "ahead of" if ahead > 0 else "behind"
