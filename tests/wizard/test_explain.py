@@ -428,3 +428,20 @@ def test_without_a_text_there_is_a_sentence(
     monkeypatch.setattr(sys, "stdin", Terminal())
     assert main(["explain"]) == 2
     assert "registry-wizard explain 'TEXT'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", [b"", b" \n\n"])
+def test_an_empty_text_is_no_text(
+    text: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert main(["explain"]) == 2
+    assert "There is no text to explain" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", ["/none/file.log", "./none.log", "../none"])
+def test_a_path_that_leads_nowhere_is_told_as_one(
+    path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", path]) == 2
+    assert f"{path}: there is no such file" in capsys.readouterr().err

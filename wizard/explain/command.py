@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wizard.place import Place
 
 EXPLAINED, NOT_KNOWN = 0, 1
+PATH = re.compile(r"\.{0,2}(?:/[^\s:]+)+")  # one word that can be nothing else
 LARGEST = 256 * 1024  # bytes, such that the characters that are looked at are among them
 
 
@@ -40,6 +42,8 @@ def run(words: Sequence[str], environ: Mapping[str, str], doors: Doors, *, json:
     Raises BadUsage, and WizardError where the plan is applied and a change or a check fails.
     """
     text = given(words)
+    if not text.strip():
+        raise _no_text()
     found = explain(text, LocalHost(), environ)
     if not json:
         sys.stdout.write(as_text(found))
@@ -99,7 +103,17 @@ def given(words: Sequence[str]) -> str:
                 return stream.read(LARGEST).decode(errors="replace")
         except OSError as refusal:
             raise BadUsage(f"{text} cannot be read: {refusal.strerror}") from None
+    if PATH.fullmatch(text):
+        raise BadUsage(f"{text}: there is no such file", "a file, or the text itself in quotes")
     return text[-LARGEST:]
+
+
+def _no_text() -> BadUsage:
+    return BadUsage(
+        "There is no text to explain",
+        "registry-wizard explain 'TEXT', or a file, or: docker pull ... 2>&1 |"
+        " registry-wizard explain",
+    )
 
 
 def _by_stdin(words: Sequence[str]) -> bool:
@@ -115,11 +129,7 @@ def _is_file(text: str) -> bool:
 
 def _from_stdin(*, asked: bool) -> str:
     if not asked and sys.stdin.isatty():
-        raise BadUsage(
-            "There is no text to explain",
-            "registry-wizard explain 'TEXT', or a file, or: docker pull ... 2>&1 |"
-            " registry-wizard explain",
-        )
+        raise _no_text()
     kept = b""
     while chunk := sys.stdin.buffer.read(LARGEST):
         kept = (kept + chunk)[-LARGEST:]
