@@ -63,7 +63,9 @@ def given(answers: Answers = ANSWERS, facts: Facts = FACTS, brought: str = "") -
         distro=DISTROS["debian"],
         host=SystemdHost(),
         pki=issue(wanted, mint_authority(wanted, NOW), NOW),
-        credentials=Credentials({"admin": HASH, "registry-wizard": HASH}, "check", "pw", "s3cret"),
+        credentials=Credentials(
+            {"admin": HASH, "registry-wizard": HASH}, "check", "pw", "s3cret", "fr0nt", HASH
+        ),
         brought=frozenset(brought.split()),
         program=("/opt/registry-wizard/bin/registry-wizard",),
     )

@@ -21,6 +21,7 @@ from wizard.questions import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+PUSH, PULL = "push", "pull"  # what a user may
 SOURCES = ("password", "password_file", "password_hash", "password_env")
 _LARGEST_FILE = 1 << 20
 
@@ -206,6 +207,25 @@ class Proxy:
 
 
 @dataclass(frozen=True)
+class Access:
+    anonymous_pull: bool = ask(
+        False,  # noqa: FBT003
+        "Pull without login",
+        "Let anybody who reaches the registry pull, and see what is in it. Pushing takes a login"
+        " all the same.",
+        example=True,
+    )
+    push_from: tuple[str, ...] = ask(
+        (),
+        "Push from",
+        "The addresses and networks from which users may push and delete. Empty: anywhere. The"
+        " wizard's own checks push from this machine all the same.",
+        example=("192.168.1.107", "10.20.0.0/16"),
+        check=names.network,
+    )
+
+
+@dataclass(frozen=True)
 class User:
     name: str = ask(
         "",
@@ -214,6 +234,13 @@ class User:
         example="testuser",
         check=names.user,
         required=True,
+    )
+    role: str = ask(
+        PUSH,
+        "Role",
+        "What the user may: push also means pull and delete, pull means nothing else.",
+        example=PULL,
+        choices=(PUSH, PULL),
     )
     password: str = ask(
         "",
@@ -334,6 +361,7 @@ class Answers:
     certificate: Certificate = section(Certificate, "The server certificate.")
     authority: Authority = section(Authority, "The private CA.", together=("certificate", "key"))
     proxy: Proxy = section(Proxy, "nginx in front of the registry.")
+    access: Access = section(Access, "From where images come, and who need not log in.")
     users: tuple[User, ...] = sections(
         User,
         "Who may log in, a table each, with exactly one of password, password_file,"

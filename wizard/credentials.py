@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,15 @@ if TYPE_CHECKING:
 
 ETC = "/etc/registry-wizard"
 HTPASSWD = f"{ETC}/htpasswd"
+"""Who may log in, as nginx reads it."""
+BEHIND = f"{ETC}/registry.htpasswd"
+"""Who may ask the registry itself: nginx, and nobody else on this machine."""
+FRONT = "nginx"
 ADMIN = "admin"
-# The registry compares at every request, so 12 would cost four times as much on every call.
+# nginx compares whenever it has not just done so; 12 would cost four times as much of a core.
 COST = 10
+# The least that bcrypt has: nginx's own 128 random bits are compared at every request.
+FRONT_COST = 4
 
 
 @dataclass(frozen=True)
@@ -34,10 +41,21 @@ class Credentials:
     check_password: str = field(repr=False)  # of the wizard's own account, for its checks
     admin_password: str = field(repr=False)  # empty where the answers name their own users
     http_secret: str = field(repr=False)
+    front_password: str = field(repr=False)  # with which nginx asks the registry
+    front_hash: str = field(repr=False)
 
     @property
     def htpasswd(self) -> bytes:
         return "".join(f"{name}:{kept}\n" for name, kept in self.hashes.items()).encode()
+
+    @property
+    def behind(self) -> bytes:
+        return f"{FRONT}:{self.front_hash}\n".encode()
+
+    @property
+    def front_login(self) -> str:
+        """What nginx sends to the registry as Authorization (RFC 7617)."""
+        return f"Basic {b64encode(f'{FRONT}:{self.front_password}'.encode()).decode()}"
 
 
 def make_credentials(
@@ -55,25 +73,34 @@ def make_credentials(
     gone = set(forget) - {login.name for login in wanted}
     hashes = {name: kept for name, kept in found.items() if name not in gone}
     hashes |= {login.name: _hash(login, found.get(login.name, "")) for login in wanted}
-    return Credentials(hashes, check, admin, _kept_or_made(read(f"{ETC}/http.secret")))
+    front = Login(FRONT, _password(read(password_file(FRONT))))
+    behind = _entries(read(BEHIND) or b"").get(FRONT, "")
+    return Credentials(
+        hashes=hashes,
+        check_password=check,
+        admin_password=admin,
+        http_secret=_kept_or_made(read(f"{ETC}/http.secret")),
+        front_password=front.password or "",
+        front_hash=_hash(front, behind, FRONT_COST),
+    )
 
 
 def password_file(user: str) -> str:
     return f"{ETC}/{'check' if user == RESERVED_USER else user}.password"
 
 
-def hash_password(password: str) -> str:
+def hash_password(password: str, cost: int = COST) -> str:
     """Give a new bcrypt hash of a password."""
     import bcrypt  # noqa: PLC0415  (loaded where a password is really looked at)
 
-    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(COST)).decode()
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(cost)).decode()
 
 
 def generate_password() -> str:
     return _kept_or_made(None)
 
 
-def _hash(login: Login, found: str) -> str:
+def _hash(login: Login, found: str, cost: int = COST) -> str:
     import bcrypt  # noqa: PLC0415  (loaded where a password is really looked at)
 
     if login.password is None:
@@ -83,7 +110,7 @@ def _hash(login: Login, found: str) -> str:
         right = bcrypt.checkpw(password, found.encode())
     except ValueError:  # no bcrypt hash: somebody's htpasswd wrote another kind, or half a line
         right = False
-    return found if right else hash_password(login.password)
+    return found if right else hash_password(login.password, cost)
 
 
 def _password(found: bytes | None) -> str:

@@ -96,6 +96,19 @@ def permitted(text: str) -> str:
     return found
 
 
+def network(text: str) -> str:
+    """An address or a network that requests come from, in its shortest form."""
+    if "/" not in plain(text):
+        return address(text) if text not in ("127.0.0.1", "::1") else text
+    try:
+        found = ip_network(text, strict=False)
+    except ValueError:
+        raise Refused("is no network; that is an address, a slash and a number of bits") from None
+    if found.num_addresses > 1 and str(found[0]) != str(ip_address(text.partition("/")[0])):
+        raise Refused(f"is an address within the network {found}; write the one or the other")
+    return str(found[0] if found.num_addresses == 1 else found)
+
+
 def address(text: str) -> str:
     """An address at which other machines reach this one, in its shortest form."""
     _refuse_shape(text)

@@ -140,7 +140,7 @@ def rendered(answers: Answers) -> Rendered:
         replace(
             made,
             pki=pki.issue(wanted, pki.mint_authority(wanted, NOW), NOW),
-            credentials=Credentials(hashes, "check", "", "s3cret"),
+            credentials=Credentials(hashes, "check", "", "s3cret", "fr0nt", HASH),
         )
     )
 

@@ -53,7 +53,7 @@ def users(*asked: User) -> Given:
     made = given(replace(ANSWERS, users=asked))
     hashes = {user.name: user.password_hash or hash_() for user in asked}
     hashes[RESERVED_USER] = hash_()
-    return replace(made, credentials=Credentials(hashes, secret(), "", secret()))
+    return replace(made, credentials=Credentials(hashes, secret(), "", secret(), secret(), HASH))
 
 
 def hash_() -> str:
