@@ -26,6 +26,7 @@ class Distro:
     registry_unit: str = ""  # its service, where that is not called like the package
     registry_process: str = "registry"  # its program, as the kernel and ss name it
     nginx_user: str = "nginx"
+    njs: str = ""  # the package with nginx's JavaScript; empty: none that we know of
     nginx_conf: str = ""  # ours in whole, where the one that nginx brings reads no folder
     iproute: str = "iproute2"  # has ip and ss
     htpasswd: str = "apache2-utils"  # has htpasswd, for the script
@@ -61,6 +62,7 @@ DEBIAN = Distro(
     refresh=("update-ca-certificates",),
     registry_process="docker-registry",
     nginx_user="www-data",
+    njs="libnginx-mod-http-js",
     tried=True,
 )
 
@@ -69,7 +71,8 @@ DEBIAN_13 = replace(DEBIAN, engine=("docker.io", "docker-cli"))
 
 # Ubuntu takes nginx, docker-registry and ca-certificates over from Debian; its own docker.io has
 # the docker command in it. Engine, package manager and init of 24.04 were seen on a test machine.
-UBUNTU = replace(DEBIAN, name="Ubuntu", tried=False)
+UBUNTU = replace(DEBIAN, name="Ubuntu", njs="", tried=False)
+UBUNTU_24 = replace(UBUNTU, njs=DEBIAN.njs)  # Ubuntu's package list: not in 22.04
 
 # nginx: Fedora's nginx.spec (user nginx, /etc/nginx/conf.d; the default server stands in nginx.conf
 # itself, so there is no site to switch off). Registry: Fedora's docker-distribution.spec, 2.8.1 in
@@ -184,7 +187,11 @@ DISTROS = {
     "alpine": ALPINE,
 }
 # From which version on a row is another one.
-NEWER = {"debian": (13, DEBIAN_13), "raspbian": (13, replace(DEBIAN_13, tried=False))}
+NEWER = {
+    "debian": (13, DEBIAN_13),
+    "raspbian": (13, replace(DEBIAN_13, tried=False)),
+    "ubuntu": (24, UBUNTU_24),
+}
 TRIED = {"debian": ("12", "13")}
 # What ID_LIKE may name besides the above (os-release(5): the closest relative comes first).
 KIN = DISTROS | {"suse": SUSE, "opensuse": DISTROS["opensuse-leap"]}

@@ -16,7 +16,7 @@ from wizard.changes.services import SYSTEMD, init
 from wizard.distros import Distro, known, read_os_release
 from wizard.firewall import Firewall, read_firewall
 from wizard.names import Refused, host, is_address
-from wizard.nginx import Nginx, nginx_of
+from wizard.nginx import NJS, Nginx, nginx_of
 from wizard.runtime import Docker, ImageSource, choose, find_image, read_docker
 from wizard.selinux import read_selinux, read_types
 from wizard.troubles import folders
@@ -97,6 +97,7 @@ class Facts:
     image: ImageSource = ImageSource()
     troubles: tuple[Trouble, ...] = ()  # with trust; to be looked for once the names are known
     unread: str = ""  # our site, where nginx is here and would not read it
+    modules: bool = True  # the distribution's nginx, where it is here, loads its modules
     bare: bool = False  # nginx serves the site it came with, where its own file is replaced
     without: tuple[str, ...] = ()  # what of ip and ss is missing, or is another's of that name
     source: Source | None = None  # of nginx; looked at by a survey alone
@@ -148,6 +149,7 @@ def read_facts(host: Host, answers: Answers) -> Facts:
         space=_space(host, answers.registry.storage),
         docker=read_docker(host),
         unread=_unread(None if which.settings else distro, dump, sites),
+        modules=not dump or _reads(dump, NJS),
         bare=_bare(None if which.settings else distro, sites),
         without=tuple(tool for tool, argv in TOOLS.items() if not host.run(*argv).ok),
         firewall=read_firewall(host, answers.registry.ip or default),

@@ -52,6 +52,12 @@ class Given:
         return self.answers.registry.runtime == "container"
 
     @property
+    def remembers(self) -> bool:
+        """Whether nginx can remember a right login without keeping it, for which it needs njs."""
+        packaged = self.answers.proxy.install == "package"
+        return packaged and self.distro.njs != "" and self.facts.modules
+
+    @property
     def nginx(self) -> Nginx:
         return nginx_of(self.answers, self.distro)
 

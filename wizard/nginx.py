@@ -17,6 +17,8 @@ UNIT = {
 """The file that makes the built one a service, by init system."""
 PID_FILE = f"/run/{BUILT_SERVICE}.pid"
 ERRORS = "/var/log/nginx/error.log"
+NJS = "/etc/nginx/modules-enabled/50-mod-http-js.conf"  # what loads njs, in Debian and its kin
+BUILT_USER = "www"
 CONF_D = "/etc/nginx/conf.d"  # where the distribution is not known
 
 
@@ -27,6 +29,7 @@ class Nginx:
     program: str
     service: str
     site: str  # the file of ours that it reads
+    user: str  # as whom it serves
     settings: str = ""  # its main file, where that is ours, too
     errors: str = ERRORS  # its log of errors
 
@@ -44,8 +47,9 @@ def nginx_of(answers: Answers, distro: Distro | None) -> Nginx:
 
 
 def packaged_nginx(distro: Distro | None) -> Nginx:
-    conf_d = distro.conf_d if distro else CONF_D
-    return Nginx("nginx", distro.nginx if distro else "nginx", f"{conf_d}/registry.conf")
+    if distro is None:
+        return Nginx("nginx", "nginx", f"{CONF_D}/registry.conf", "nginx")
+    return Nginx("nginx", distro.nginx, f"{distro.conf_d}/registry.conf", distro.nginx_user)
 
 
 def built_nginx(prefix: str) -> Nginx:
@@ -53,6 +57,7 @@ def built_nginx(prefix: str) -> Nginx:
         program=f"{prefix}/sbin/nginx",
         service=BUILT_SERVICE,
         site=f"{prefix}/conf/conf.d/registry.conf",
+        user=BUILT_USER,
         settings=f"{prefix}/conf/nginx.conf",
         errors=f"{prefix}/logs/error.log",
     )

@@ -37,7 +37,7 @@ FIREWALLS = "ufw,firewalld,nftables,iptables"
 PODMAN = "podman,buildah,skopeo"
 # What the wizard and its script would install lies in the package cache of the servers, so no
 # network is needed. Debian 13's docker.io only recommends the docker command.
-SEED = "nginx docker-registry apache2-utils openssl ca-certificates iptables"
+SEED = "nginx libnginx-mod-http-js docker-registry apache2-utils openssl ca-certificates iptables"
 # What nginx is built from source with.
 COMPILER = "gcc make libc6-dev libpcre2-dev libssl-dev zlib1g-dev"
 # Set up on every client: an SSH server whose host keys each machine makes when it first boots (and

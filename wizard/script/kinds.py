@@ -31,6 +31,7 @@ from wizard.changes.users import MakeUser, RemoveUser
 from wizard.errors import WizardError
 from wizard.script import containers, guards, trust
 from wizard.script.built import build_nginx, make_user, remove_build, remove_user
+from wizard.script.made import FILLED
 from wizard.script.packagers import gone
 from wizard.script.words import fed, join, quote
 
@@ -49,7 +50,7 @@ def in_shell(change: Change | Command, made: Made) -> str:
 def _write_file(change: WriteFile, made: Made) -> str:
     if change.path in made.files:
         return made.files[change.path]
-    if change.secret:
+    if change.secret and change.path not in FILLED:
         raise WizardError(f"A script can make no secret such as {change.path}")
     words = (f"{change.mode:o}", change.owner, change.group, change.path)
     put, copy = join(("put", *words)), made.copies.get(change.content)

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wizard.changes.services import SYSTEMD
-from wizard.credentials import ADMIN, COST, ETC, HTPASSWD, password_file
+from wizard.credentials import (
+    ADMIN,
+    BEHIND,
+    COST,
+    ETC,
+    FRONT,
+    FRONT_COST,
+    HTPASSWD,
+    password_file,
+)
 from wizard.join import SCRIPT
 from wizard.names import RESERVED_USER
 from wizard.pki import serial
@@ -14,6 +23,7 @@ from wizard.render import render
 from wizard.script.certificates import authority, server
 from wizard.script.publish import join_script, told_later
 from wizard.script.words import join, quote
+from wizard.steps import front
 from wizard.steps.authority import PKI
 from wizard.steps.record import RECORD
 from wizard.steps.registry import MOUNTED
@@ -23,7 +33,9 @@ if TYPE_CHECKING:
     from wizard.given import Given
 
 HTTP_SECRET = f"{ETC}/http.secret"
-SECRETS = (password_file(RESERVED_USER), HTTP_SECRET, password_file(ADMIN))
+SECRETS = (*map(password_file, (RESERVED_USER, ADMIN, FRONT)), HTTP_SECRET)
+# What holds a secret of which each is printed there by the script's own words.
+FILLED = (BEHIND, f"{MOUNTED}/htpasswd", *(f"{front.FOLDER}/{n}" for n in front.SECRETS))
 
 
 @dataclass(frozen=True)
@@ -45,10 +57,6 @@ def made(given: Given) -> Made:
     brought = given.answers.authority.certificate != ""
     files = {path: join(("secret", path)) for path in SECRETS} | {HTPASSWD: _users(given)}
     files |= {f"{PKI}/ca.key": authority(given), f"{PKI}/server.key": server(given)}
-    group = given.distro.registry_user
-    files[f"{MOUNTED}/htpasswd"] = (
-        join(("put", "640", "root", group, f"{MOUNTED}/htpasswd")) + ' < "$htpasswd"'
-    )
     together = [f"issued/{serial(given.pki.certificate)}.crt", "server.crt"]
     together += [] if brought else ["ca.crt"]
     files |= {f"{PKI}/{name}": "" for name in together}
@@ -82,7 +90,11 @@ def _users(given: Given) -> str:
         record=RECORD,
         everybody=join((*names, RESERVED_USER)),
         logins=[*every, _from_file(*own)],
-        group=quote(given.distro.registry_user),
+        group=quote(given.nginx.user),
+        behind=BEHIND,
+        front=FRONT,
+        front_cost=FRONT_COST,
+        front_password=password_file(FRONT),
     )
     return text.decode()
 
@@ -100,6 +112,11 @@ def _from_file(name: str, path: str) -> str:
 
 
 def _holes(given: Given) -> dict[str, str]:
-    hashes = reversed(given.credentials.hashes.items())
-    holes = {kept: join(("hash_of", name)) for name, kept in hashes}
-    return holes | {given.credentials.http_secret: join(("cat", HTTP_SECRET))}
+    credentials = given.credentials
+    holes = {kept: join(("hash_of", name)) for name, kept in reversed(credentials.hashes.items())}
+    return holes | {
+        credentials.http_secret: join(("cat", HTTP_SECRET)),
+        credentials.front_hash: "front_hash",
+        credentials.front_password: join(("cat", password_file(FRONT))),
+        credentials.front_login: "front_login",
+    }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.changes.built import BuildNginx
 from wizard.changes.users import MakeUser
+from wizard.nginx import BUILT_USER
 from wizard.plan import Step
 from wizard.source_facts import source_of
 
@@ -13,16 +14,16 @@ if TYPE_CHECKING:
     from wizard.changes import Change
     from wizard.given import Given
 
-USER = "www"
 CONFIGURE = (
-    f"--user={USER}",
-    f"--group={USER}",
+    f"--user={BUILT_USER}",
+    f"--group={BUILT_USER}",
     "--with-pcre",
     "--with-http_stub_status_module",
     "--with-http_ssl_module",
     "--with-http_v2_module",
     "--with-http_realip_module",
     "--with-http_addition_module",
+    "--with-http_auth_request_module",
     "--with-http_flv_module",
     "--with-http_gzip_static_module",
     # Hardened as distributions do it. nginx turns every warning into an error, of which a newer
@@ -52,4 +53,4 @@ def _changes(given: Given) -> tuple[Change, ...]:
         service=given.nginx.service,
         port=given.answers.registry.https_port,
     )
-    return (MakeUser(USER), build)
+    return (MakeUser(BUILT_USER), build)

@@ -24,7 +24,9 @@ def plan(given: Given) -> Step:
 def _proxy(given: Given) -> tuple[str, ...]:
     """Give nginx, or what it is built with."""
     built = given.answers.proxy.install == "source"
-    return given.distro.compiler if built else (given.distro.nginx,)
+    if built:
+        return given.distro.compiler
+    return (given.distro.nginx, *([given.distro.njs] if given.remembers else []))
 
 
 def _labels(given: Given) -> tuple[str, ...]:

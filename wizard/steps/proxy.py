@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.changes.files import Link, RemoveFile, WriteFile
 from wizard.changes.services import reload
+from wizard.credentials import HTPASSWD
 from wizard.given import addresses, dns_names
 from wizard.join import PUBLISHED
 from wizard.names import in_url, is_address
@@ -13,6 +14,7 @@ from wizard.nginx import PID_FILE, packaged_nginx
 from wizard.plan import Step
 from wizard.render import render
 from wizard.source_facts import source_of
+from wizard.steps import front
 from wizard.steps.authority import PKI
 from wizard.survey import redirects
 
@@ -28,7 +30,7 @@ def plan(given: Given) -> Step:
         id="proxy",
         title="Set up nginx in front of it",
         why="It speaks HTTPS and passes layers of any size through without a copy.",
-        changes=(*_around(given), write),
+        changes=(*_around(given), *front.files(given), write),
         then=tuple(reload(given.host, name) for name in (nginx.service, *_left(given))),
     )
 
@@ -75,6 +77,10 @@ def _content(given: Given, path: str) -> bytes:
         ipv6=given.facts.ipv6,
         # Clients that use an address send no name in TLS: they get the default server.
         default_server=any(map(is_address, addresses(given.answers))) and not others,
+        name=names[0],
         pki=PKI,
+        htpasswd=HTPASSWD,
+        front=front.FOLDER,
+        **front.access(given),
         published=PUBLISHED,
     )

@@ -9,7 +9,7 @@ from wizard.changes.containers import RemoveContainer
 from wizard.changes.files import WriteFile
 from wizard.changes.folders import MakeFolder
 from wizard.changes.services import Service, restart
-from wizard.credentials import ETC, HTPASSWD
+from wizard.credentials import BEHIND, ETC
 from wizard.engine import STOP_SECONDS
 from wizard.plan import Step
 from wizard.render import render
@@ -38,7 +38,7 @@ def plan(given: Given) -> Step:
 
 def from_package(given: Given) -> Step:
     registry, user = given.answers.registry, given.distro.registry_user
-    content = _settings(given, f"127.0.0.1:{REGISTRY_PORT}", registry.storage, HTPASSWD)
+    content = _settings(given, f"127.0.0.1:{REGISTRY_PORT}", registry.storage, BEHIND)
     write = WriteFile(given.distro.registry_file, content, 0o640, group=user, hidden=("secret",))
     former = (RemoveContainer(CONTAINER),) if given.facts.docker.container == "ours" else ()
     return Step(
