@@ -243,7 +243,10 @@ def test_an_interrupt_falls_between_two_changes_and_running_again_goes_on(
     server.run("pkill", "-INT", "-f", "bin/registry-wizard")
     server.run("sh", "-c", "until [ -s /root/code ]; do sleep 0.1; done")
     assert server.run("cat", "/root/code").stdout == "130\n"
-    assert "done: install nginx, docker-registry" in server.run("cat", "/root/out").stdout
+    assert (
+        "done: install nginx, libnginx-mod-http-js, docker-registry"
+        in server.run("cat", "/root/out").stdout
+    )
     assert server.run("sh", "-c", "ls /etc/registry-wizard", check=False).returncode != 0
     install(server, SERVER)
 

@@ -19,6 +19,8 @@ PID_FILE = f"/run/{BUILT_SERVICE}.pid"
 ERRORS = "/var/log/nginx/error.log"
 NJS = "/etc/nginx/modules-enabled/50-mod-http-js.conf"  # what loads njs, in Debian and its kin
 BUILT_USER = "www"
+FRONT_FOLDER = "/etc/registry-wizard/front"  # what our site includes; only root may read it
+LOGINS = "/run/registry-wizard-logins"  # what nginx remembers, in memory and under keyed hashes
 CONF_D = "/etc/nginx/conf.d"  # where the distribution is not known
 
 

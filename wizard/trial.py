@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wizard.credentials import ETC
 from wizard.hosts import File, Folder
-from wizard.nginx import PID_FILE
+from wizard.nginx import FRONT_FOLDER, LOGINS, PID_FILE
 
 if TYPE_CHECKING:
     from wizard.changes.files import WriteFile
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 SCRATCH = "/run/registry-wizard-trial"
 PKI = f"{ETC}/pki"
+# What the site includes has secrets in it, and njs may not be here yet: these stand in for it.
+INCLUDED = {
+    "authorization.conf": b"",
+    "key.conf": b'map "" $registry_wizard_key { default ""; }\n',
+}
 # A whole of its own around the file; nginx makes its folders for temporary files even in a test.
 AROUND = """error_log stderr;
 pid {folder}/pid;
@@ -92,8 +97,11 @@ def _by_nginx(path: str, content: bytes, given: Given) -> Trial:
 def _files(path: str, content: bytes, given: Given) -> dict[str, bytes]:
     """Give the files for a whole of its own, by name."""
     if path == given.nginx.site:
-        site = content.replace(PKI.encode(), SCRATCH.encode())
-        return {"nginx.conf": AROUND.format(folder=SCRATCH).encode(), "site.conf": site}
+        site = content.replace(LOGINS.encode(), f"{SCRATCH}/logins".encode())
+        for ours in (PKI, FRONT_FOLDER):
+            site = site.replace(ours.encode(), SCRATCH.encode())
+        around = {"nginx.conf": AROUND.format(folder=SCRATCH).encode(), "site.conf": site}
+        return around | INCLUDED
     whole = content
     for ours in (given.answers.proxy.prefix, PID_FILE):
         whole = whole.replace(ours.encode(), SCRATCH.encode())

@@ -296,7 +296,8 @@ def installable() -> FakeHost:
     host = machine()
     query = ("dpkg-query", "-W", "-f", "${db:Status-Status}")
     host.effects[(*APT, "install")] = {
-        (*query, name): says("installed") for name in ("nginx", "docker-registry")
+        (*query, name): says("installed")
+        for name in ("nginx", "libnginx-mod-http-js", "docker-registry")
     }
     host.commands[("nginx", "-t")] = says()
     host.commands[("env",)] = says("pmstatus:nginx:40.0:Installing nginx\nSetting up nginx ...\n")
@@ -367,7 +368,7 @@ def applied(told: list[Event]) -> list[str]:
 
 def written(host: FakeHost) -> dict[str, tuple[int, str, str]]:
     """Give every file with its rights, and its text where that is no secret or certificate."""
-    secret = ("/pki/", "/var/www/", "htpasswd", ".password", "http.secret", "draft.json")
+    secret = ("/pki/", "/var/www/", "htpasswd", ".password", "http.secret", "/front/", "draft.json")
     return {
         steady(path): (
             file.mode,

@@ -368,12 +368,11 @@ def test_answers_can_be_changed_where_something_blocks(terminal: Terminal) -> No
 def test_the_review_lists_every_change_under_its_step_and_shows_no_secret(
     terminal: Terminal,
 ) -> None:
-    numbers = [str(number) for number in range(1, 24)]
+    numbers = [str(number) for number in range(1, 31)]
     terminal.run(*TO_REVIEW, *numbers, *(f"w {n}" for n in numbers))
-    assert "What will be done (28 changes)" in terminal.said
-    assert "Set up nginx in front of it\n  17. create /etc/nginx/conf.d/registry.conf" in (
-        terminal.said
-    )
+    assert "What will be done (34 changes)" in terminal.said
+    assert "Set up nginx in front of it\n  19. folder /etc/registry-wizard/front" in terminal.said
+    assert "23. create /etc/nginx/conf.d/registry.conf" in terminal.said
     assert "client_max_body_size 0;" in terminal.said
     assert "mode 0644, root:root" in terminal.said
     assert "Why: It speaks HTTPS" in terminal.said
@@ -761,7 +760,8 @@ class Slow(FakeHost):
 host = Slow(**vars(recorded("debian-12")))
 host.commands["env",] = says("got it")
 query = ("dpkg-query", "-W", "-f", "${db:Status-Status}")
-there = {(*query, name): says("installed") for name in ("nginx", "docker-registry")}
+names = ("nginx", "libnginx-mod-http-js", "docker-registry")
+there = {(*query, name): says("installed") for name in names}
 host.effects["env", "DEBIAN_FRONTEND=noninteractive"] = there
 opened = opener(dict(os.environ), host, Journal(Path(sys.argv[1])))
 sys.exit(plain.run(opened, "It is plain.", log=lambda tell: tell))
@@ -827,4 +827,7 @@ def test_a_lost_line_stops_the_work_between_two_changes(pty: Pty, tmp_path: Path
     pty.wait_for("Step 1 of 12: Install")
     pty.hang_up()
     assert pty.wait() == 129
-    assert "install nginx, docker-registry" in (tmp_path / "journal.jsonl").read_text()
+    assert (
+        "install nginx, libnginx-mod-http-js, docker-registry"
+        in (tmp_path / "journal.jsonl").read_text()
+    )

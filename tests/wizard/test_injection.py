@@ -71,6 +71,7 @@ REFUSE = {
     *("role", "registry.ip", "registry.runtime", "proxy.install", "proxy.source_sha256"),
     *("authority.certificate", "authority.key", "clients.host_key", "clients.trust"),
     *("users.password_file", "users.password_hash", "users.password_env", "client.trust"),
+    *("access.push_from", "users.role"),
 }
 REFUSE_ALONE = REFUSE | {
     *("registry.hostname", "registry.image", "registry.storage", "certificate.alt_names"),

@@ -18,6 +18,7 @@ from wizard.credentials import (
 )
 from wizard.join import SCRIPT
 from wizard.names import RESERVED_USER
+from wizard.nginx import FRONT_FOLDER
 from wizard.pki import serial
 from wizard.render import render
 from wizard.script.certificates import authority, server
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 HTTP_SECRET = f"{ETC}/http.secret"
 SECRETS = (*map(password_file, (RESERVED_USER, ADMIN, FRONT)), HTTP_SECRET)
 # What holds a secret of which each is printed there by the script's own words.
-FILLED = (BEHIND, f"{MOUNTED}/htpasswd", *(f"{front.FOLDER}/{n}" for n in front.SECRETS))
+FILLED = (BEHIND, f"{MOUNTED}/htpasswd", *(f"{FRONT_FOLDER}/{n}" for n in front.SECRETS))
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from wizard.answers import PUSH
 from wizard.changes.files import WriteFile
 from wizard.changes.folders import MakeFolder
-from wizard.credentials import ADMIN, ETC
+from wizard.credentials import ADMIN
 from wizard.given import addresses
 from wizard.names import in_url
+from wizard.nginx import FRONT_FOLDER, LOGINS
 from wizard.render import render
 
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
     from wizard.changes import Change
     from wizard.given import Given
 
-FOLDER = f"{ETC}/front"
 SECRETS = ("authorization.conf", "key.conf")
-LOGINS = "/run/registry-wizard-logins"
 REMEMBERED = 30  # seconds; a password that was changed, or a user who is gone, is good for so long
 LOOPBACK = ("127.0.0.0/8", "::1")
 
@@ -33,18 +32,18 @@ def files(given: Given) -> tuple[Change, ...]:
     credentials, remembers = given.credentials, given.remembers
     login = render("authorization.conf", login=credentials.front_login)
     secret = credentials.front_password
-    key = render("key.conf", remembers=remembers, folder=FOLDER, secret=secret)
+    key = render("key.conf", remembers=remembers, folder=FRONT_FOLDER, secret=secret)
     hashed = "a keyed hash (HMAC-SHA256) stands for each login that nginx remembers"
     return (
-        MakeFolder(FOLDER, 0o700),
+        MakeFolder(FRONT_FOLDER, 0o700),
         _secret("authorization.conf", login, "the login with which nginx asks the registry"),
-        *([WriteFile(f"{FOLDER}/key.js", render("key.js"))] if remembers else []),
+        *([WriteFile(f"{FRONT_FOLDER}/key.js", render("key.js"))] if remembers else []),
         _secret("key.conf", key, hashed if remembers else "nginx remembers no login"),
     )
 
 
 def _secret(name: str, content: bytes, shown: str) -> WriteFile:
-    return WriteFile(f"{FOLDER}/{name}", content, 0o600, secret=True, shown=shown)
+    return WriteFile(f"{FRONT_FOLDER}/{name}", content, 0o600, secret=True, shown=shown)
 
 
 def access(given: Given) -> dict[str, object]:

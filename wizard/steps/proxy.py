@@ -10,7 +10,7 @@ from wizard.credentials import HTPASSWD
 from wizard.given import addresses, dns_names
 from wizard.join import PUBLISHED
 from wizard.names import in_url, is_address
-from wizard.nginx import PID_FILE, packaged_nginx
+from wizard.nginx import FRONT_FOLDER, PID_FILE, packaged_nginx
 from wizard.plan import Step
 from wizard.render import render
 from wizard.source_facts import source_of
@@ -80,7 +80,7 @@ def _content(given: Given, path: str) -> bytes:
         name=names[0],
         pki=PKI,
         htpasswd=HTPASSWD,
-        front=front.FOLDER,
+        front=FRONT_FOLDER,
         **front.access(given),
         published=PUBLISHED,
     )
