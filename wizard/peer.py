@@ -97,15 +97,19 @@ def _accepts(address: str, port: int, name: str, version: ssl.TLSVersion) -> str
         return ""
 
 
-def ask_plainly(address: str, port: int, name: str = "") -> tuple[int, dict[str, str]]:
+def ask_plainly(
+    address: str, port: int, name: str = "", login: str = ""
+) -> tuple[int, dict[str, str]]:
     """Ask for /v2/ over plain HTTP; give the status and the headers, their names in lower case.
 
+    ``login`` is what goes into Authorization.
     Raises OSError and http.client's errors.
     """
     connection = http.client.HTTPConnection(address, port, timeout=REACH_SECONDS)
     connection.connect()
     with ended(connection, SECONDS):
-        connection.request("GET", "/v2/", headers={"Host": name} if name else {})
+        said = {"Host": name, "Authorization": login}
+        connection.request("GET", "/v2/", headers={k: v for k, v in said.items() if v})
         reply = read(connection.getresponse())
         return reply.status, reply.headers
 

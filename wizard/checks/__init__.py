@@ -11,7 +11,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.checks import images, machine, matrix, names, own, tls, trusting, uploads, web
+from wizard.checks import accounts, images, machine, matrix, names, own, tls, trusting, uploads, web
 from wizard.checks.images import sweep
 from wizard.checks.own import PKI, Own
 from wizard.checks.said import (
@@ -112,7 +112,7 @@ CATALOGUE = (
     Check("runtime", own.runtime, when=_on_server),
     Check("storage", own.storage, when=_on_server),
     Check("disk", own.disk, when=_on_server),
-    Check("accounts", own.accounts, when=_on_server),
+    Check("accounts", accounts.accounts, when=_on_server),
     Check("plain-http", web.plain_http, ("speaks",)),
     Check("redirect", web.redirect, ("tcp",)),
     Check("api", web.api, ("tls-trust", "runtime")),
@@ -129,6 +129,7 @@ CATALOGUE = (
     Check("http2", tls.http2, ("tls-version",)),
     Check("join", own.join, ("tls-trust",), _on_server),
     Check("registry-hidden", web.hidden, ("tcp",)),
+    Check("registry-alone", accounts.behind, ("login",), _on_server),
     Check("boot", own.boot, ("runtime",), _on_server),
     Check("nginx-files", own.nginx_files, when=_on_server),
     Check("renewal", own.renewed, when=_on_server),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,13 +9,12 @@ from wizard import renewal, running
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile, digest
 from wizard.changes.services import is_enabled, is_running
 from wizard.checks.said import FAILED, WARNING, Look, Said, all_of, aside, bad, doubt, good, verdict
-from wizard.credentials import ETC, HTPASSWD, password_file
+from wizard.credentials import BEHIND, ETC, FRONT, HTPASSWD, password_file
 from wizard.facts import free_space
 from wizard.join import SCRIPT
 from wizard.names import RESERVED_USER
-from wizard.nginx import Nginx, nginx_of
+from wizard.nginx import FRONT_FOLDER, Nginx, nginx_of
 from wizard.pem import certificates
-from wizard.steps.registry import MOUNTED
 
 if TYPE_CHECKING:
     from wizard.answers import Answers
@@ -33,6 +31,9 @@ MODES = {
     f"{PKI}/ca.key": 0o400,
     f"{PKI}/server.key": 0o600,
     HTPASSWD: 0o640,
+    BEHIND: 0o640,
+    FRONT_FOLDER: 0o700,
+    password_file(FRONT): 0o600,
     password_file(RESERVED_USER): 0o600,
     f"{ETC}/http.secret": 0o600,
     f"{ETC}/answers.toml": 0o600,
@@ -41,7 +42,6 @@ AGAIN = "run the wizard again"
 MIB = 1024 * 1024
 FULL, TIGHT = 64 * MIB, 2048 * MIB
 TEMPORARY = "/var/lib/nginx"
-BCRYPT = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")
 # The folders in which a push writes first; those further down are made by the registry itself.
 INSIDE = ("", "/docker", "/docker/registry", "/docker/registry/v2")
 FILES = (WriteFile, RemoveFile, MarkedLine, Link)
@@ -176,33 +176,6 @@ def disk(scene: Scene) -> Look:
 
 def _size(count: int) -> str:
     return f"{count / 1024 / MIB:.1f} GiB" if count >= 1024 * MIB else f"{count // MIB} MiB"
-
-
-def accounts(scene: Scene) -> Look:
-    """Every line of htpasswd is one that the registry can read."""
-    contained = scene.installed().answers.registry.runtime == "container"
-    path = f"{MOUNTED}/htpasswd" if contained else HTPASSWD
-    file = scene.host.read(path)
-    lines = file.content.decode(errors="replace").splitlines() if file else []
-    names, wrong = [], []
-    for number, line in enumerate(lines, 1):
-        name, colon, hashed = line.strip().partition(":")
-        if not line.strip() or line.startswith("#"):
-            continue
-        names.append(name)
-        if not (colon and BCRYPT.fullmatch(hashed)):
-            why = _hash_kind(hashed) if colon else "it has no colon, so no login works at all"
-            wrong.append(f"{path}, line {number} ({name[:40] if colon else '?'}): {why}")
-    if RESERVED_USER not in names:
-        wrong.append(f"{path} does not know {RESERVED_USER}, who makes these checks")
-    remedy = f"take that line out, or make it anew with htpasswd -B; {AGAIN} for ours"
-    yield from all_of(f"{len(names)} users, each with a bcrypt hash", wrong, remedy)
-
-
-def _hash_kind(hashed: str) -> str:
-    kinds = {"$apr1$": "MD5", "{SHA}": "SHA-1", "$5$": "SHA-256", "$6$": "SHA-512"}
-    found = (f"a hash of {kind}" for mark, kind in kinds.items() if hashed.startswith(mark))
-    return f"{next(found, 'no bcrypt hash')}, and the registry reads bcrypt only"
 
 
 def firewall(scene: Scene) -> Look:

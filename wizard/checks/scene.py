@@ -178,6 +178,8 @@ class Scene:
     @property
     def by_token(self) -> bool:
         """Say whether it hands out tokens, as large registries do; those are not followed here."""
+        if self.own:  # ours takes a password as well
+            return False
         return "bearer" in self.hello.headers.get("www-authenticate", "").lower()
 
     @property

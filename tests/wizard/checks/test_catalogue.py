@@ -22,8 +22,8 @@ IDS = """
 resolve dns nginx tcp speaks tls-version clock tls-dates tls-chain tls-usage tls-constraints
 tls-names tls-trust certificate-days untrusted tls-system served runtime storage disk accounts
 plain-http redirect api login wrong-password upload body-limit catalog blobs push pull range delete
-http2 join registry-hidden boot nginx-files renewal firewall selinux file-modes drift trust-system
-trust-docker trust-podman insecure-registries public-roots proxy trust-here
+http2 join registry-hidden registry-alone boot nginx-files renewal firewall selinux file-modes
+drift trust-system trust-docker trust-podman insecure-registries public-roots proxy trust-here
 """
 
 

@@ -11,6 +11,7 @@ from tests.fake_host import FakeHost, says
 from tests.given import ANSWERS, NOW
 from wizard.changes.files import RemoveFile, WriteFile
 from wizard.checks import Own, Scene, own, target_of
+from wizard.checks.accounts import accounts as every_account
 from wizard.credentials import HTPASSWD
 from wizard.distros import DISTROS
 from wizard.hosts import File, Folder
@@ -34,7 +35,7 @@ def scene(host: FakeHost, journal: Journal | None = None) -> Scene:
 
 
 def accounts(text: str) -> list[Said]:
-    return list(own.accounts(scene(FakeHost(files={HTPASSWD: File(text.encode())}))))
+    return list(every_account(scene(FakeHost(files={HTPASSWD: File(text.encode())}))))
 
 
 def test_users_with_bcrypt_hashes_are_right() -> None:
@@ -45,18 +46,21 @@ def test_users_with_bcrypt_hashes_are_right() -> None:
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        ("anna:$apr1$x$y", "line 2 (anna): a hash of MD5, and the registry reads bcrypt only"),
-        ("anna:{SHA}x", "a hash of SHA-1"),
-        ("anna:$6$x", "a hash of SHA-512"),
-        ("anna:plain", "no bcrypt hash, and the registry reads bcrypt only"),
-        ("anna", "line 2 (?): it has no colon, so no login works at all"),
+        ("anna:$apr1$x$y", "warning: a hash of MD5, which is found out sooner"),
+        ("anna:{SHA}x", "warning: a hash of SHA-1"),
+        ("anna:$6$x", "warning: a hash of SHA-512"),
+        ("anna:{PLAIN}geheim", "warning: the password itself"),
+        ("anna:plain", "failed: no bcrypt hash, nor another that nginx can compare"),
+        ("anna", "failed: it has no colon, so it lets nobody in"),
     ],
 )
-def test_a_line_that_the_registry_cannot_read_is_told_without_its_secret(
+def test_a_line_that_is_weak_or_lets_nobody_in_is_told_without_its_secret(
     line: str, text: str
 ) -> None:
     (said,) = accounts(f"{CHECKER}{line}\n")
-    assert said.verdict == "failed"
+    verdict, _, text = text.partition(": ")
+    assert said.verdict == verdict
+    assert f"line 2 ({'anna' if ':' in line else '?'})" in said.seen
     assert text in said.seen
     assert line.partition(":")[2] not in said.seen or ":" not in line
 
