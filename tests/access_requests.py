@@ -17,5 +17,5 @@ for line in sys.stdin:
     reply = connection.getresponse()
     said = reply.read().decode(errors="replace")
     challenge = reply.headers.get_all("WWW-Authenticate") or []
-    print(json.dumps([reply.status, challenge, said, reply.headers.get("Location")]))
+    sys.stdout.write(json.dumps([reply.status, challenge, said]) + "\n")
     connection.close()

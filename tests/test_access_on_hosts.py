@@ -58,7 +58,7 @@ WRITES = (
     ("POST", "/v2/_catalog"),
     ("OPTIONS", "/v2/app/manifests/1"),
     ("PROPFIND", "/v2/app/manifests/1"),
-    ("Get", "/v2/app/manifests/1"),
+    ("POST", "/v2/app/manifests/1"),
 )
 
 
@@ -91,7 +91,6 @@ class Answer:
     status: int
     challenge: list[str]
     text: str
-    location: str | None
 
     @property
     def outcome(self) -> str:
@@ -204,7 +203,7 @@ def proper(answer: Answer, method: str, *, anonymous: bool) -> bool:
     if method == "HEAD":
         return answer.text == ""
     (error,) = json.loads(answer.text)["errors"]
-    return error["code"] == ("UNAUTHORIZED" if answer.status == 401 else "DENIED")
+    return bool(error["code"] == ("UNAUTHORIZED" if answer.status == 401 else "DENIED"))
 
 
 CLIENTS = ("docker", "podman", "skopeo")

@@ -96,6 +96,7 @@ FAULTS = {
         "accounts",
         "bob",
         *kept(f"{ETC}/htpasswd", f"echo 'bob:$apr1$ab$J9yNgfpYT7b1qzYyD0N4s1' >> {ETC}/htpasswd"),
+        "warning",
         also="drift",
     ),
     "certificate-without-a-reload": Fault("served", "", OTHER, "systemctl reload nginx; sleep 0.5"),
