@@ -430,6 +430,25 @@ OTHERS: dict[str, tuple[str, ...]] = {
             "denied: requested access to the resource is denied"
         ),
     ),
+    "pull-only": (
+        (
+            "The push refers to repository [H:P/tiny]\n"
+            "denied: this user may pull only; on the server, registry-wizard users add NAME --role"
+            " push changes that"
+        ),
+        (
+            "Error: writing blob: initiating layer upload to /v2/tiny/blobs/uploads/ in H:P:"
+            " denied: this user may pull only; on the server, registry-wizard users add NAME"
+            " --role push changes that"
+        ),
+    ),
+    "push-from-elsewhere": (
+        (
+            "The push refers to repository [H:P/tiny]\n"
+            "denied: pushes are not taken from 10.0.0.7; on the server, push_from in the answers"
+            " says from where they are"
+        ),
+    ),
     "forbidden": (
         f"error parsing HTTP 403 response body: {HTML.format('403 Forbidden')}",
         "unexpected status from POST request to https://H:P/v2/tiny/blobs/uploads/: 403 Forbidden",

@@ -56,11 +56,33 @@ CAUSES = (
         (
             "docker login {place} anew; the names are in registry-wizard status on the server",
             (
-                "a new password: put password_file into the user's [[users]] on the server, then"
-                " {on_server}; in an htpasswd file made by hand only bcrypt counts (htpasswd -B)"
+                "a new password, on the server: registry-wizard users passwd NAME; in an htpasswd"
+                " file that a registry reads itself only bcrypt counts (htpasswd -B)"
             ),
         ),
         ("login", "answer"),
+    ),
+    Cause(
+        "pull-only",
+        (r"this user may pull only",),
+        "{at} knows who asks, who may pull but not push, mount or delete.",
+        (
+            "on the server: registry-wizard users add NAME --role push; users list shows who may",
+            "or log in as a user who may push: docker login {place}",
+        ),
+        ("login", "answer"),
+    ),
+    Cause(
+        "push-from-elsewhere",
+        (r"pushes are not taken from \S+",),
+        "{at} takes pushes from certain addresses only, and this machine has another.",
+        (
+            (
+                "push from a machine that may; push_from under [access] in the server's answers"
+                " says which those are: change it there, then {on_server}"
+            ),
+        ),
+        ("answer",),
     ),
     Cause(
         "forbidden",
@@ -73,7 +95,7 @@ CAUSES = (
         (
             (
                 "log in as a user who may push, from a machine that may; the registries that the"
-                " wizard sets up let in whoever is logged in, so ask who set this one up"
+                " wizard sets up say more than this, so ask who set this one up"
             ),
         ),
         ("login", "answer"),
@@ -84,6 +106,7 @@ CAUSES = (
         (
             r"no basic auth credentials",
             r"unauthorized: authentication required",
+            r"a right user name and password are needed",
             r"StatusCode: 401",
             r"reading manifest [^\n]{1,300}: authentication required",
             r"returned error: 401|HTTP Error 401",
