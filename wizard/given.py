@@ -55,7 +55,9 @@ class Given:
     def remembers(self) -> bool:
         """Whether nginx can remember a right login without keeping it, for which it needs njs."""
         packaged = self.answers.proxy.install == "package"
-        return packaged and self.distro.njs != "" and self.facts.modules
+        # Under SELinux nginx may not make a folder of its own in /run.
+        confined = self.facts.selinux != ""
+        return packaged and self.distro.njs != "" and self.facts.modules and not confined
 
     @property
     def nginx(self) -> Nginx:
