@@ -100,7 +100,7 @@ def test_a_second_run_changes_nothing_and_reloads_nothing(server: Machine) -> No
 def test_undo_brings_every_file_back_and_frees_the_ports(server: Machine) -> None:
     quiet = "#!/bin/sh\nexit 101\n"
     server.put("/usr/sbin/policy-rc.d", quiet, "755")
-    server.run("apt-get", "install", "-y", "-q", "--no-install-recommends", "nginx")
+    server.run("apt-get", "install", "-y", "-q", "--no-install-recommends", "libnginx-mod-http-js")
     server.run("apt-get", "install", "-y", "-q", "--no-install-recommends", "docker-registry")
     server.put("/etc/hosts", "127.0.0.1 localhost\r\n# mine, with no last line break", "640")
     server.put("/etc/nginx/conf.d/other.conf", "server { listen 8080; server_name other; }\n")

@@ -81,7 +81,7 @@ def test_killed_anywhere_and_taken_back_nothing_is_left(
 ) -> None:
     server.put("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", "755")
     apt = ("apt-get", "install", "-y", "-q", "--no-install-recommends")
-    server.run(*apt, "nginx", "docker-registry")
+    server.run(*apt, "nginx", "libnginx-mod-http-js", "docker-registry")
     server.put("/etc/hosts", "127.0.0.1 localhost\r\n# mine, with no last line break", "640")
     server.put("/etc/nginx/conf.d/other.conf", "server { listen 8080; server_name other; }\n")
     server.run("systemctl", "start", "nginx")

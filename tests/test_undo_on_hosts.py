@@ -44,7 +44,7 @@ def on_record(machine: Machine) -> list[str]:
 def with_packages(machine: Machine) -> str:
     """Have the packages there before us, and a hosts file of somebody's; give all that is there."""
     machine.put("/usr/sbin/policy-rc.d", QUIET, "755")
-    for name in ("nginx", "docker-registry"):
+    for name in ("nginx", "libnginx-mod-http-js", "docker-registry"):
         machine.run("apt-get", "install", "-y", "-q", "--no-install-recommends", name)
     machine.put("/etc/hosts", "127.0.0.1 localhost\r\n# mine, with no last line break", "640")
     machine.run("systemctl", "start", "nginx")
