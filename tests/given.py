@@ -57,6 +57,7 @@ SOURCE = Source(archive=Archive(version="1.26.3", sha256="5e" * 32))
 def given(answers: Answers = ANSWERS, facts: Facts = FACTS, brought: str = "") -> Given:
     wanted = Wanted(dns_names(answers), addresses(answers))
     runtime = {"auto": "package"}.get(answers.registry.runtime, answers.registry.runtime)
+    named = [user.name for user in answers.users] or ["admin"]
     return Given(
         answers=replace(answers, registry=replace(answers.registry, runtime=runtime)),
         facts=facts,
@@ -64,7 +65,7 @@ def given(answers: Answers = ANSWERS, facts: Facts = FACTS, brought: str = "") -
         host=SystemdHost(),
         pki=issue(wanted, mint_authority(wanted, NOW), NOW),
         credentials=Credentials(
-            {"admin": HASH, "registry-wizard": HASH}, "check", "pw", "s3cret", "fr0nt", HASH
+            dict.fromkeys((*named, "registry-wizard"), HASH), "check", "pw", "s3cret", "fr0nt", HASH
         ),
         brought=frozenset(brought.split()),
         program=("/opt/registry-wizard/bin/registry-wizard",),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.given import ANSWERS, FACTS, FROM_SOURCE, SOURCE, given
-from wizard.answers import Authority, Certificate
+from tests.given import ANSWERS, FACTS, FROM_SOURCE, HASH, SOURCE, given
+from wizard.answers import Access, Authority, Certificate, User
 from wizard.changes.files import WriteFile
 from wizard.facts import Listener, Site
 from wizard.runtime import ImageSource
@@ -48,6 +48,17 @@ CASES = {
             nginx=True,
             sites=(OTHER,),
             listeners=(Listener("*", 80, "apache2", 7),),
+        )
+    ),
+    "roles-and-places": given(
+        replace(
+            ANSWERS,
+            access=Access(anonymous_pull=True, push_from=("192.168.0.0/16", "fd00:1::/64")),
+            users=(
+                User("anna", password_hash=HASH),
+                User("bob", role="pull", password_hash=HASH),
+                User('c.d"e\\$', password_hash=HASH),
+            ),
         )
     ),
     "nginx-from-source": given(FROM_SOURCE, replace(FACTS, source=SOURCE)),
