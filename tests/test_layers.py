@@ -45,7 +45,7 @@ LAYERS = (
     ("roles", "status", "verdicts", "exchange"),
     ("headless",),
     ("explain",),
-    ("clients_command", "verify_command", "renew"),
+    ("clients_command", "verify_command", "renew", "catalog"),
     ("__main__",),
 )
 
