@@ -38,14 +38,14 @@ LAYERS = (
     ("next_commands", "renewal"),
     ("running", "steps", "roundtrip", "shown"),
     ("checks", "script", "clients"),
-    ("part",),
+    ("part", "catalog"),
     ("place",),
     ("onboarding",),
     ("session", "client_session"),
     ("roles", "status", "verdicts", "exchange"),
     ("headless",),
     ("explain",),
-    ("clients_command", "verify_command", "renew", "catalog"),
+    ("clients_command", "verify_command", "renew", "catalog_command"),
     ("__main__",),
 )
 

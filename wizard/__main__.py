@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import signal
 import sys
 from importlib.metadata import version
@@ -239,9 +240,14 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _catalog(arguments: argparse.Namespace) -> int:
-    from wizard.catalog import command  # noqa: PLC0415
+    from wizard import catalog_command  # noqa: PLC0415
 
-    sys.stdout.write(command.listed(_server(), arguments.text, as_json=arguments.json))
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    asked = {"as_json": arguments.json, "width": width}
+    try:
+        sys.stdout.writelines(catalog_command.listed(_open().images(), arguments.text, **asked))
+    except KeyboardInterrupt:
+        raise Interrupted("Stopped before all was told") from None
     return 0
 
 

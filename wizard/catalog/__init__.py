@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from wizard.catalog.manifests import Blobs, Image, read_image
+from wizard.catalog.walk import Tag, Walk, path_of
+from wizard.errors import WizardError
 
-    from wizard.hosts import Host
-
-TAGS = "_manifests/tags"
-LINK = re.compile(rf"(?P<at>\d+)(?:\.\d+)? (?P<name>.+)/{TAGS}/(?P<tag>[^/]+)/current/link")
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-
-
-@dataclass(frozen=True)
-class Tag:
-    name: str
-    updated: dt.datetime  # when it was last pushed
+UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
 @dataclass(frozen=True)
@@ -29,108 +17,93 @@ class Repository:
     name: str
     tags: tuple[Tag, ...]  # the one that was pushed last is the first
 
-    @property
-    def updated(self) -> dt.datetime:
-        return self.tags[0].updated
+    def holding(self, text: str) -> Repository:
+        """Give it with those tags of which ``name:tag`` holds the text, which is in small letters.
+
+        Their capitals and small letters are the same.
+        """
+        if text in self.name:
+            return self
+        held = (each for each in self.tags if text in f"{self.name}:{each.name}".lower())
+        return replace(self, tags=tuple(held))
 
 
 @dataclass(frozen=True)
-class Image:
-    """What a tag leads to; what cannot be read of it is left empty."""
+class Listing:
+    """All repositories that can be pulled from, by name; and what could not be looked into."""
 
-    digest: str = ""
-    size: int = 0  # bytes of all that a pull of it may fetch
-    platforms: tuple[str, ...] = ()
-    created: str = ""  # as whoever built it says
+    at: str  # the registry, as it stands in front of an image's name
+    repositories: tuple[Repository, ...]
+    unread: tuple[str, ...] = ()
+
+    @property
+    def tags(self) -> int:
+        return sum(len(each.tags) for each in self.repositories)
+
+    def holding(self, text: str) -> Listing:
+        """Give those that hold a text in ``name:tag``; with the registry in front, too."""
+        wanted = text.strip().lower().removeprefix(f"{self.at}/".lower())
+        found = (each.holding(wanted) for each in self.repositories)
+        return replace(self, repositories=tuple(each for each in found if each.tags))
 
 
 @dataclass(frozen=True)
 class Catalog:
     """The storage folder of a registry, on its own server."""
 
-    host: Host
     storage: str
+    at: str  # the registry, as it stands in front of an image's name
+    known: dict[str, Image] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def root(self) -> str:
         return f"{self.storage}/docker/registry/v2"
 
-    def repositories(self, text: str = "") -> tuple[Repository, ...]:
-        """Give those whose name holds the text, or of whose tags ``name:tag`` does, by name.
-
-        Capitals and small letters are the same. A repository without a tag is none to pull from.
-        """
-        every: dict[str, list[Tag]] = {}
-        for name, tag in self._tags():
-            if text.lower() in f"{name}:{tag.name}".lower():
-                every.setdefault(name, []).append(tag)
-        return tuple(Repository(name, _newest_first(every[name])) for name in sorted(every))
+    def read(self) -> Listing:
+        """Read all names. Raises WizardError where the storage folder itself is not there."""
+        walk, every = Walk(f"{self.root}/repositories"), dict[str, list[Tag]]()
+        if not walk.can_enter(self.storage):
+            raise WizardError(
+                f"The registry's storage folder {self.storage} is not there",
+                "is its disk mounted?",
+            )
+        for name, tag in walk.tags():
+            every.setdefault(name, []).append(tag)
+        found = (Repository(name, _newest_first(every[name])) for name in sorted(every))
+        return Listing(self.at, tuple(found), tuple(walk.unread))
 
     def image(self, repository: str, tag: str) -> Image:
         """Look at what a tag leads to, for every platform of it."""
-        link = f"{self.root}/repositories/{repository}/{TAGS}/{tag}/current/link"
-        digest = self._text(link).strip()
-        manifest = self._document(digest)
-        inner = [each for each in _list(manifest, "manifests") if _is_of_platform(each)]
-        parts = [self._document(str(each.get("digest", ""))) for each in inner] or [manifest]
-        configs = [self._document(str(_dict(each, "config").get("digest", ""))) for each in parts]
-        return Image(
-            digest=digest,
-            size=sum(map(_size, parts)),
-            platforms=tuple(dict.fromkeys(filter(None, map(_platform, configs)))),
-            created=next((str(each["created"]) for each in configs if "created" in each), ""),
-        )
+        manifests = f"{self.root}/repositories/{repository}/_manifests"
+        blobs = Blobs(f"{self.root}/blobs")
+        digest = blobs.text(f"{manifests}/tags/{tag}/current/link").strip()
+        # Without this link the registry knows of no such manifest here, whatever the tag says.
+        revision = path_of(digest)
+        if not revision or not _is_there(f"{manifests}/revisions/{revision}/link"):
+            return Image(digest)
+        if digest not in self.known:
+            self.known[digest] = read_image(blobs, digest)
+        return self.known[digest]
 
-    def _tags(self) -> Iterator[tuple[str, Tag]]:
-        where = f"{self.root}/repositories"
-        links = ("-path", f"*/{TAGS}/*/current/link", "-type", "f")
-        found = self.host.run("find", where, *links, "-printf", "%T@ %P\n")
-        for line in found.out.splitlines():
-            match = LINK.fullmatch(line)
-            if match:
-                at = dt.datetime.fromtimestamp(int(match["at"]), dt.UTC)
-                yield match["name"], Tag(match["tag"], at)
+    def pull(self, repository: str, tag: str) -> str:
+        """Give the command that gets an image."""
+        return f"docker pull {self.at}/{repository}:{tag}"
 
-    def _document(self, digest: str) -> dict[str, Any]:
-        """Read a blob that is JSON; an empty one where it is not there, or is not."""
-        if not DIGEST.fullmatch(digest):
-            return {}
-        name = digest.removeprefix("sha256:")
-        try:
-            found = json.loads(self._text(f"{self.root}/blobs/sha256/{name[:2]}/{name}/data"))
-        except (ValueError, RecursionError):
-            return {}
-        return found if isinstance(found, dict) else {}
 
-    def _text(self, path: str) -> str:
-        file = self.host.read(path)
-        return file.content.decode(errors="replace") if file else ""
+def size_text(count: int) -> str:
+    """Give a number of bytes in the unit that leaves up to four digits."""
+    size, unit = float(count), 0
+    while size >= 1000 and unit < len(UNITS) - 1:
+        size, unit = size / 1024, unit + 1
+    return f"{size:.1f} {UNITS[unit]}" if unit else f"{count} B"
 
 
 def _newest_first(tags: list[Tag]) -> tuple[Tag, ...]:
-    return tuple(sorted(tags, key=lambda each: (-each.updated.timestamp(), each.name)))
+    return tuple(sorted(tags, key=lambda each: (-each.seconds, each.name)))
 
 
-def _list(document: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    found = document.get(key)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-
-
-def _dict(document: dict[str, Any], key: str) -> dict[str, Any]:
-    found = document.get(key)
-    return found if isinstance(found, dict) else {}
-
-
-def _is_of_platform(descriptor: dict[str, Any]) -> bool:
-    """Say whether it is an image; what builders say of one stands beside it, for no platform."""
-    return _dict(descriptor, "platform").get("os") != "unknown"
-
-
-def _size(manifest: dict[str, Any]) -> int:
-    parts = [_dict(manifest, "config"), *_list(manifest, "layers")]
-    return sum(each["size"] for each in parts if isinstance(each.get("size"), int))
-
-
-def _platform(config: dict[str, Any]) -> str:
-    parts = (config.get(key) for key in ("os", "architecture", "variant"))
-    return "/".join(each for each in parts if isinstance(each, str) and each)
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except OSError:
+        return False
