@@ -73,7 +73,8 @@ def test_each_package_has_one_home(path: Path) -> None:
 SCREENS = sorted((ROOT / "screens").glob("*.py"))
 WITHOUT_TEXTUAL = (
     *("form", "front", "glance", "lessons", "pages", "terminal", "words", "own_editor", "told"),
-    *("client_form", "ending", "known_clients", "looks", "offered"),
+    *("client_form", "ending", "known_clients", "looks", "offered", "columns"),
+    "image_text",
 )
 
 

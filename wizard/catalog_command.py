@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from wizard.catalog import size_text
+from wizard.catalog.shown import short
 from wizard.clean import clean
 from wizard.errors import WizardError
 
@@ -15,14 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wizard.catalog import Catalog, Listing
-    from wizard.catalog.manifests import Image
     from wizard.catalog.walk import Tag
 
 DETAILED = 1000  # tags, of which each costs three files to read
 COLUMNS = ("REPOSITORY", "TAG", "SIZE", "PLATFORMS", "CREATED", "DIGEST")
-DIGITS = 12  # of a digest, which tell it from any other
-WIDEST = 40  # columns of what a builder may say
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
 FIRST_PUSH = "No image is in the registry yet; docker push {}/IMAGE:TAG brings the first\n"
 Row = tuple[str, ...]
 
@@ -72,19 +67,7 @@ def _as_text(catalog: Catalog, found: Listing, width: int) -> Iterator[str]:
 def _rows(catalog: Catalog, found: Listing) -> Iterator[Row]:
     for number, (name, tag) in enumerate(_every(found)):
         image = catalog.image(name, tag.name) if number < DETAILED else None
-        yield name, tag.name, *(cells(image) if image else ())
-
-
-def cells(image: Image) -> Row:
-    """Give size, platforms, day of creation and digest, each in short."""
-    more = f" +{len(image.platforms) - 1}" if len(image.platforms) > 1 else ""
-    platforms = f"{clean(image.platforms[0], WIDEST)}{more}" if image.platforms else ""
-    return (
-        size_text(image.size) if image.media_type else "-",
-        platforms or f"({image.what})",
-        image.created[:10] if DAY.match(image.created) else "-",
-        clean(image.digest.rpartition(":")[2], DIGITS) or "-",
-    )
+        yield name, tag.name, *(short(image) if image else ())
 
 
 def _table(rows: list[Row], width: int) -> Iterator[str]:

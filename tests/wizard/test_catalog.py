@@ -14,8 +14,9 @@ from tests.fake_host import FakeHost
 from tests.wizard.storage import AT, Storage
 from wizard import catalog_command
 from wizard.answers import Answers, ClientSide, Registry
-from wizard.catalog import Catalog, size_text
+from wizard.catalog import Catalog
 from wizard.catalog.manifests import INFERRED, LARGEST, Image
+from wizard.catalog.shown import size_text
 from wizard.catalog.walk import Walk
 from wizard.client_session import ClientSession
 from wizard.errors import WizardError

@@ -9,8 +9,6 @@ from wizard.catalog.manifests import Blobs, Image, read_image
 from wizard.catalog.walk import Tag, Walk, path_of
 from wizard.errors import WizardError
 
-UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
-
 
 @dataclass(frozen=True)
 class Repository:
@@ -88,14 +86,6 @@ class Catalog:
     def pull(self, repository: str, tag: str) -> str:
         """Give the command that gets an image."""
         return f"docker pull {self.at}/{repository}:{tag}"
-
-
-def size_text(count: int) -> str:
-    """Give a number of bytes in the unit that leaves up to four digits."""
-    size, unit = float(count), 0
-    while size >= 1000 and unit < len(UNITS) - 1:
-        size, unit = size / 1024, unit + 1
-    return f"{size:.1f} {UNITS[unit]}" if unit else f"{count} B"
 
 
 def _newest_first(tags: list[Tag]) -> tuple[Tag, ...]:
