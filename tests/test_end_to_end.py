@@ -97,9 +97,18 @@ def the_catalog_says_what_was_pushed(
     parts = every["team/app:1"]["size"] + every["team/arm:1"]["size"]
     assert every["team/both:1.0"]["size"] == parts
     assert every["team/both:1.0"]["media_type"].endswith("manifest.list.v2+json")
+    the_table_is_for_root_and_what_was_deleted_is_gone(server, user, login)
+
+
+def the_table_is_for_root_and_what_was_deleted_is_gone(
+    server: Machine, user: Client, login: str
+) -> None:
     table = wizard(server, "catalog", "TEAM/b").stdout.splitlines()
     assert table[1].split()[:5] == ["team/both", "1.0", "8.6", "MiB", "linux/amd64"]
     assert table[-1] == "1 repository, 1 tag"
+    other = server.run("runuser", "-u", "nobody", "--", "registry-wizard", "catalog", check=False)
+    assert (other.returncode, other.stdout) == (1, "")
+    assert "may not be read by this user\n  -> run it as root" in other.stderr
     user.skopeo("delete", "--creds", login, f"docker://{user.at}/team/again:2")
     assert [each["repository"] for each in catalog(server, "again")] == []
     assert len(catalog(server)) == 3

@@ -211,6 +211,21 @@ def test_half_deleted_and_foreign_things_are_no_images(storage: Storage) -> None
     assert (names(storage), listing.unread) == (["index/revisions/tags:latest"], ())
 
 
+def test_a_repository_that_was_moved_to_another_disk_is_found_by_its_link(
+    storage: Storage, tmp_path: Path
+) -> None:
+    one = storage.manifest("amd64", 10)
+    storage.tag("big/app", "1", one)
+    storage.tag("small", "1", one)
+    moved = storage.root / "repositories/big"
+    moved.rename(tmp_path / "disk")
+    moved.symlink_to(tmp_path / "disk")
+    (tmp_path / "disk/app/again").symlink_to(tmp_path / "disk")
+    (storage.root / "repositories/up").symlink_to(tmp_path)
+    assert names(storage) == ["big/app:1", "small:1"]
+    assert storage.catalog.image("big/app", "1").size == 110
+
+
 def test_a_date_that_is_none_stops_nothing(storage: Storage) -> None:
     storage.tag("app", "1", storage.manifest("amd64", 10), 1 << 40)
     assert storage.catalog.read().repositories[0].tags[0].pushed.year > 2400  # as the disk has it

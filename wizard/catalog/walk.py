@@ -35,6 +35,7 @@ class Walk:
 
     root: str
     unread: list[str] = field(default_factory=list)
+    followed: set[str] = field(default_factory=set)  # where links to other disks lead
 
     def tags(self) -> Iterator[tuple[str, Tag]]:
         """Give each repository's name with each of its tags, in no order."""
@@ -44,13 +45,30 @@ class Walk:
             for each in self._entries(f"{self.root}/{name}"):
                 if each.name == "_manifests":
                     yield from ((name, tag) for tag in self._tags(f"{each.path}/tags"))
-                elif COMPONENT.fullmatch(each.name) and each.is_dir(follow_symlinks=False):
+                elif COMPONENT.fullmatch(each.name) and self._leads_on(each):
                     waiting.append(f"{name}/{each.name}" if name else each.name)
 
     def can_enter(self, folder: str) -> bool:
         """Say whether there is such a folder; one that may not be entered is, and is noted."""
         found = self._stat(folder)
         return bool(self.unread) or (found is not None and stat.S_ISDIR(found.st_mode))
+
+    def _leads_on(self, each: os.DirEntry[str]) -> bool:
+        """Say whether it is a folder; a link is followed out of here, as the registry does, once.
+
+        One that stays inside is another name for what is told anyway, or leads round and round.
+        """
+        try:
+            if not each.is_symlink():
+                return each.is_dir()
+            real, here = os.path.realpath(each.path), os.path.realpath(self.root)
+            if real in self.followed or os.path.commonpath((real, here)) in (real, here):
+                return False
+            self.followed.add(real)
+            return each.is_dir()
+        except OSError as refusal:
+            self._note(each.path, refusal)
+            return False
 
     def _tags(self, folder: str) -> Iterator[Tag]:
         for each in self._entries(folder):
