@@ -11,6 +11,7 @@ from screens.form import QUESTIONS, Form
 from screens.known_clients import known_clients
 from screens.looks import looks_of
 from screens.plain_apply import Apply
+from screens.plain_images import Images
 from screens.plain_questions import Questions
 from screens.plain_review import Review
 from screens.plain_stop import Stop
@@ -126,6 +127,7 @@ class Visit:
             "change": self._change,
             "users": lambda: self._go("access", "access"),
             "clients": lambda: self._go("clients", "clients"),
+            "images": self._images,
             "verify": self._verify,
             "undo": self._undo,
             "quit": self._quit,
@@ -174,6 +176,12 @@ class Visit:
             good = False
         self.talk.say(words.CHECKED_ALL if good else words.CHECKED_NOT)
         self.code = 0 if good else ChecksFailed.exit_code
+
+    def _images(self) -> None:
+        try:
+            Images(self.session.images(), self.talk).ask()
+        except WizardError as error:
+            self.talk.say(f"{error}\n{words.REMEDY.format(error.hint)}")
 
     def _undo(self) -> int | None:
         return 0 if self.apply.undo() else None

@@ -41,12 +41,17 @@ MENU = {
     "change": _("change answers"),
     "users": _("users"),
     "clients": _("clients"),
+    "images": _("images"),
     "verify": _("verify: run the checks again"),
     "undo": _("undo: take everything back"),
     "quit": _("quit"),
 }
-OF_SERVERS = ("users", "clients")
+OF_SERVERS = ("users", "clients", "images")
 MENU_ASK = _("Number: ")
+
+IMAGES_SEARCH = _("A part of repository:tag, Enter for all of them, or < to go back: ")
+IMAGES_ASK = _("Number of one to look at, Enter to search again, or < to go back: ")
+IMAGES_NO_NUMBER = _("There is no image of that number.")
 
 PAGE = _("Page {} of {}: {}")
 FIRST = _("This is the first question.")

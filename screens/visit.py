@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from screens import words
 from screens.ending import ending
 from screens.form import Form
+from screens.images import Images
 from screens.known_clients import known_clients
 from screens.looks import looks_of
 from screens.pages import PAGES_OF
@@ -74,6 +75,7 @@ class Visit:
             "review": self.review,
             "apply": self.apply,
             "report": self.report,
+            "images": self.images,
             "verify": self.verify,
             "undo": self.undo,
         }
@@ -153,6 +155,13 @@ class Visit:
         screen = Report(headline, outcome.checked, end, self.password, trouble)
         await self.app.push_screen_wait(screen)
         return ""
+
+    async def images(self) -> str:
+        try:
+            await self.app.push_screen_wait(Images(self.session.images()))
+        except WizardError as error:  # it was taken back since
+            self.app.notify(str(error), severity="error", markup=False)
+        return "welcome"
 
     async def verify(self) -> str:
         outcome = await self._watched(words.CHECKS, {}, self.session.verify_all, record=False)

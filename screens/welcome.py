@@ -32,6 +32,7 @@ FOUND = {
         "questions": words.CHANGE_ANSWERS,
         "access": words.CHANGE_USERS,
         "clients": words.CHANGE_CLIENTS,
+        "images": words.IMAGES,
         "verify": words.VERIFY,
         "undo": words.UNDO,
     },
@@ -54,7 +55,7 @@ class State:
 
 
 class Welcome(Frame[str]):
-    """Dismisses with the way on: a role, a page of questions, verify, undo, drop, or quit."""
+    """Dismisses with the way on: a role, questions, images, verify, undo, drop, or quit."""
 
     TITLE_TEXT = words.WELCOME
     BINDINGS: ClassVar = [

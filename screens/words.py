@@ -125,6 +125,29 @@ WELCOME_TRUSTS = _("This machine trusts a registry.")
 CHANGE_ANSWERS = _("Change the answers")
 CHANGE_USERS = _("Add or remove users")
 CHANGE_CLIENTS = _("Add or remove clients")
+IMAGES = _("Images")
+IMAGES_SEARCH = _("Search")
+IMAGES_HINT = _("a part of repository:tag")
+IMAGES_HEAD = (_("Repository"), _("Tags"), _("Last pushed"))
+IMAGES_TAG_HEAD = (_("Tag"), _("Size"), _("Platforms"), _("Created"), _("Digest"))
+IMAGES_READING = _("Reading ...")
+IMAGES_COUNT = _("Repositories: {}, tags: {}")
+IMAGES_NOT = _("No image holds this in its name or tag.")
+IMAGES_UNREAD = _("A part of the storage could not be read: {}")
+IMAGES_NONE = _(
+    "There is no image yet. The first one is pushed from any machine that trusts the registry:\n\n"
+    "  docker login {0}\n  docker tag IMAGE {0}/IMAGE:TAG\n  docker push {0}/IMAGE:TAG\n\n"
+    "IMAGE is one that docker images shows there."
+)
+IMAGES_DETAIL = {
+    "platforms": _("Platforms"),
+    "size": _("Size"),
+    "created": _("Created"),
+    "pushed": _("Pushed"),
+}
+IMAGES_BROKEN = _("What this tag leads to is not there, or no manifest: it cannot be pulled.")
+IMAGES_ARTIFACT = _("none: it is no image that runs ({})")
+OPEN, READ_AGAIN = _("Open"), _("Read again")
 CLIENTS = _("Clients")
 CLIENT_GOOD = _("good, last verified {}")
 CLIENT_BAD = _("failed: {}, last verified {}")
@@ -379,6 +402,15 @@ SCREEN_HELP = {
         " shows it on the whole screen; d turns between the whole file and the difference; x"
         " leaves a file out; e edits it here, v in your own editor; s saves the plan as an"
         " answers file or a shell script. F3 does it all."
+    ),
+    "Images": _(
+        "Type a part of a repository's name, or of repository:tag, to see only those; the arrow"
+        " keys choose one, Enter shows its tags. F5 reads the storage again. Nothing is changed"
+        " here."
+    ),
+    "Tags": _(
+        "Enter or c copies the command that pulls the image under the cursor, where your terminal"
+        " allows it. The size is that of all platforms together, each part counted once."
     ),
     "UndoReview": _("Newest first, all that the journal has on record. F3 takes it back."),
     "AtWork": _(

@@ -152,6 +152,7 @@ def test_package_and_container_take_turns_with_the_same_images(
     install(machine, named(machine, CONTAINER))
     assert machine.run("systemctl", "is-active", "docker-registry", check=False).returncode != 0
     user.pull(reference, digest)
+    assert digest in wizard(machine, "catalog", "--json", "turns:1").stdout
 
     bring(machine, registry_image.docker_archive())
     printed = install(machine, named(machine, CONTAINER))

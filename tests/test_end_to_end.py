@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -70,6 +70,54 @@ def test_one_command_makes_a_fresh_machine_a_verified_registry(
     user.skopeo("copy", *creds, "dir:/root/copied", "docker://server.internal/team/again:2")
     listed = user.skopeo("list-tags", "--creds", login, "docker://server.internal/team/again")
     assert json.loads(listed)["Tags"] == ["2"]
+    the_catalog_says_what_was_pushed(server, user, login, digest)
+
+
+def the_catalog_says_what_was_pushed(
+    server: Machine, user: Client, login: str, digest: str
+) -> None:
+    """Look at two images, at one for two platforms, and at what is left of a deleted one."""
+    arm = user.image("team/arm")
+    user.push(arm)
+    both, one = f"{user.at}/team/both:1.0", f"{user.at}/team/app:1"
+    for argv in (
+        ("create", both, one, arm),
+        ("annotate", both, arm, "--os", "linux", "--arch", "arm64", "--variant", "v8"),
+        ("push", both),
+    ):
+        user.machine.run("docker", "manifest", *argv)
+    every = {f"{each['repository']}:{each['tag']}": each for each in catalog(server)}
+    assert sorted(every) == ["team/again:2", "team/app:1", "team/arm:1", "team/both:1.0"]
+    assert (every["team/app:1"]["digest"], every["team/app:1"]["platforms"]) == (
+        digest,
+        ["linux/amd64"],
+    )
+    assert 4_500_000 < every["team/app:1"]["size"] < 4_600_000
+    assert every["team/both:1.0"]["platforms"] == ["linux/amd64", "linux/arm64/v8"]
+    parts = every["team/app:1"]["size"] + every["team/arm:1"]["size"]
+    assert every["team/both:1.0"]["size"] == parts
+    assert every["team/both:1.0"]["media_type"].endswith("manifest.list.v2+json")
+    the_table_is_for_root_and_what_was_deleted_is_gone(server, user, login)
+
+
+def the_table_is_for_root_and_what_was_deleted_is_gone(
+    server: Machine, user: Client, login: str
+) -> None:
+    table = wizard(server, "catalog", "TEAM/b").stdout.splitlines()
+    assert table[1].split()[:5] == ["team/both", "1.0", "8.6", "MiB", "linux/amd64"]
+    assert table[-1] == "1 repository, 1 tag"
+    other = server.run("runuser", "-u", "nobody", "--", "registry-wizard", "catalog", check=False)
+    assert (other.returncode, other.stdout) == (1, "")
+    assert "may not be read by this user\n  -> run it as root" in other.stderr
+    user.skopeo("delete", "--creds", login, f"docker://{user.at}/team/again:2")
+    assert [each["repository"] for each in catalog(server, "again")] == []
+    assert len(catalog(server)) == 3
+
+
+def catalog(server: Machine, *text: str) -> list[dict[str, Any]]:
+    done = wizard(server, "catalog", "--json", *text)
+    assert (done.returncode, done.stderr) == (0, "")
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def test_without_the_ca_a_real_docker_refuses(server: Machine, client: Machine) -> None:

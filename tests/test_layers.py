@@ -38,14 +38,14 @@ LAYERS = (
     ("next_commands", "renewal"),
     ("running", "steps", "roundtrip", "shown"),
     ("checks", "script", "clients"),
-    ("part",),
+    ("part", "catalog"),
     ("place",),
     ("onboarding",),
     ("session", "client_session"),
     ("roles", "status", "verdicts", "exchange"),
     ("headless",),
     ("explain",),
-    ("clients_command", "verify_command", "renew"),
+    ("clients_command", "verify_command", "renew", "catalog_command"),
     ("__main__",),
 )
 
@@ -73,7 +73,8 @@ def test_each_package_has_one_home(path: Path) -> None:
 SCREENS = sorted((ROOT / "screens").glob("*.py"))
 WITHOUT_TEXTUAL = (
     *("form", "front", "glance", "lessons", "pages", "terminal", "words", "own_editor", "told"),
-    *("client_form", "ending", "known_clients", "looks", "offered"),
+    *("client_form", "ending", "known_clients", "looks", "offered", "columns"),
+    "image_text",
 )
 
 

@@ -83,7 +83,11 @@ def test_undo_on_the_screen(server: Machine) -> None:
     with started(server) as tmux:
         tmux.wait_for("There is a registry on this machine.")
         tmux.wait_for("checks passed", 30)
-        tmux.send(*["Down"] * 4, "Enter")
+        tmux.send(*["Down"] * 3, "Enter")
+        assert "docker push server.internal/IMAGE" in tmux.wait_for("There is no image yet")
+        tmux.send("Escape")
+        tmux.wait_for("checks passed", 30)
+        tmux.send(*["Down"] * 5, "Enter")
         tmux.wait_for("changes; nothing is done yet", 30)
         tmux.send("F3")
         tmux.wait_for("Taken back:", 60)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import signal
 import sys
 from importlib.metadata import version
@@ -78,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _verifying(commands)
     _json(_command(commands, "status", _status, "what is installed, days left, disk, users"))
+    catalog = _command(commands, "catalog", _catalog, "which images there are")
+    catalog.add_argument(
+        "text", nargs="?", default="", metavar="TEXT", help="a part of a name, or of name:tag"
+    )
+    _json(catalog)
     renew = _command(commands, "renew", _renew, "renew the server certificate if it is due")
     renew.add_argument("--force", action="store_true", help="also where it is not due yet")
     _json(renew)
@@ -231,6 +237,18 @@ def _verify(arguments: argparse.Namespace) -> int:
         return verify_command.verify(asked, _open, os.environ, _verdicts(arguments))
     except KeyboardInterrupt:
         raise Interrupted("Stopped before all was looked at") from None
+
+
+def _catalog(arguments: argparse.Namespace) -> int:
+    from wizard import catalog_command  # noqa: PLC0415
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    asked = {"as_json": arguments.json, "width": width}
+    try:
+        sys.stdout.writelines(catalog_command.listed(_open().images(), arguments.text, **asked))
+    except KeyboardInterrupt:
+        raise Interrupted("Stopped before all was told") from None
+    return 0
 
 
 def _clients_add(arguments: argparse.Namespace) -> int:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from wizard.answers import Answers
+    from wizard.catalog import Catalog
     from wizard.plan import Plan
 
 
@@ -140,6 +141,17 @@ class ClientSession(Place[ClientSurvey, Here]):
             Finished(changed, _how_to_use(here.answers) if changed else "Nothing had to be changed")
         )
         return changed
+
+    def images(self) -> Catalog:
+        """Raise WizardError: they are elsewhere."""
+        former = self.former()
+        if former is None:
+            return super().images()
+        at = in_url(former.registry.hostname, former.registry.https_port)
+        raise WizardError(
+            "The registry's images are on its server, and this machine is a client of it",
+            f"https://{at}/ shows them in a browser, registry-wizard catalog on the server",
+        )
 
     def verify(self, tell: Tell, depth: Depth = DEEP) -> bool:
         """Check the registry as it is seen from here, and its use by each program.

@@ -32,8 +32,11 @@ class Outlet:
         return len(text)
 
     def writelines(self, lines: Any) -> None:
+        """Write lines, which are made no more once nobody reads them."""
         for line in lines:
             self.write(line)
+            if self.lost:
+                return
 
     def flush(self) -> None:
         if not self.lost:

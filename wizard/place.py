@@ -27,6 +27,7 @@ from wizard.undo import UndoJournal, made_storages, undo_plan, with_images
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from wizard.catalog import Catalog
     from wizard.changes import Change, Difference
     from wizard.checks import Depth
     from wizard.facts import Detected
@@ -115,6 +116,10 @@ class Place(ABC, Generic[S, G]):
     def verify_all(self, tell: Tell) -> bool:
         """Check what is set up here and from here; say whether no check failed."""
         return self.verify(tell)
+
+    def images(self) -> Catalog:
+        """Give what the images can be read from. Raise WizardError where that is not here."""
+        raise WizardError(NOBODY, "registry-wizard --answers FILE sets one up")
 
     def save(self, given: G, kind: str, path: str) -> None:
         """Keep the plan as a file, in one of its texts. Raise WizardError if that fails."""

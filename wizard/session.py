@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wizard import pki
 from wizard.answers import Answers, password_of
+from wizard.catalog import Catalog
 from wizard.changes.files import WriteFile, unmasked
 from wizard.check_image import NoCheckImage
 from wizard.checks import DEEP, Depth, Own, Scene, target_of, verified
@@ -285,6 +286,14 @@ class Session(Place[Survey, Given]):
         )
         target = target_of(former, trust, password.decode().strip())
         return Scene(target, self.host, facts.now, self.environ, own, depth, known=True)
+
+    def images(self) -> Catalog:
+        """Give what the images can be read from. Raise WizardError where that is not here."""
+        former = self.former()
+        if former is None:
+            return super().images()
+        registry = former.registry
+        return Catalog(registry.storage, in_url(registry.hostname, registry.https_port))
 
     def fresh_admin(self, given: Given) -> str:
         """Give the admin's password if this run makes it: it is shown once."""

@@ -48,6 +48,7 @@ class Stage:
 
     app: Wizard
     pilot: Pilot[None]
+    folder: Path  # of its own
     release: threading.Event = field(default_factory=threading.Event)  # set when all was seen
 
     async def press(self, *keys: str) -> None:
@@ -144,7 +145,7 @@ async def on_stage(
     opened = opener({}, host or machine(), Journal(folder / "journal"), connect)
     app = Wizard(opened, log=lambda tell: tell)
     async with app.run_test(size=size) as pilot:
-        stage = Stage(app, pilot)
+        stage = Stage(app, pilot, folder)
         try:
             yield stage
         finally:

@@ -16,6 +16,7 @@ from screens import words
 from screens.clients import Clients
 from screens.ending import Ending
 from screens.form import Form
+from screens.images import Images
 from screens.known_clients import Known
 from screens.looks import Looks
 from screens.meeting import Meeting
@@ -28,6 +29,7 @@ from screens.undo import UndoReview
 from screens.welcome import State, Welcome
 from tests.given import ANSWERS
 from tests.screens.stage import ARCHIVE, ORDER, SIZES, Stage, nobody, on_stage
+from tests.wizard.storage import Storage
 from wizard import join
 from wizard.answers import Client
 from wizard.errors import WizardError
@@ -249,6 +251,45 @@ async def state(stage: Stage) -> None:
     await stage.wait_for("All 1 checks passed")
 
 
+async def images(stage: Stage) -> None:
+    storage = Storage(stage.folder)
+    for name, tags in REPOSITORIES.items():
+        for number, tag in enumerate(tags.split()):
+            storage.tag(name, tag, storage.index("amd64", "arm64"), 1_790_000_000 - number)
+    storage.tag("team/web", "1.4", storage.manifest("amd64", 48_211_004), 1_789_000_000)
+    storage.tag("team/web", "1.3", "sha256:" + "c5" * 32, 1_788_000_000)
+    await stage.wait_for("1  Begin")
+    stage.app.push_screen(Images(storage.catalog))
+    await stage.wait_for("Repositories: 5, tags: 13")
+
+
+REPOSITORIES = {
+    "alpine": "3.22 latest",
+    "team/web": "latest 2.0 1.5",
+    "team/build/tools-for-the-nightly-images-of-the-whole-company-and-its-branches": "1",
+    "team/api": "latest 1.1 1.0",
+    "debian": "trixie bookworm",
+}
+
+
+async def images_searched(stage: Stage) -> None:
+    await images(stage)
+    await stage.press(*"web:1")
+    await stage.wait_for("Repositories: 1, tags: 3")
+
+
+async def images_none(stage: Stage) -> None:
+    await stage.wait_for("1  Begin")
+    stage.app.push_screen(Images(Storage(stage.folder).catalog))
+    await stage.wait_for("There is no image yet")
+
+
+async def tags(stage: Stage) -> None:
+    await images(stage)
+    await stage.press(*"web", "enter")
+    await stage.wait_for("(broken)")
+
+
 async def as_client(stage: Stage, page: str) -> None:
     form = Form()
     form.put("role", "client")
@@ -337,6 +378,10 @@ STATES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "client": client,
     "host-key": host_key,
     "crew": crew,
+    "images": images,
+    "images-searched": images_searched,
+    "images-none": images_none,
+    "tags": tags,
     "state": state,
     **{f"client-{page.id}": partial(as_client, page=page.id) for page in CLIENT_PAGES},
     "first-use": first_use,

@@ -518,8 +518,8 @@ def installed(terminal: Terminal) -> None:
 
 def test_an_installation_opens_on_a_menu(terminal: Terminal) -> None:
     installed(terminal)
-    assert terminal.run("7", "4", "5", "no", "6") == 4
-    assert "7 is not understood here." in terminal.said
+    assert terminal.run("8", "5", "6", "no", "7") == 4
+    assert "8 is not understood here." in terminal.said
     assert "There is no registry of ours on this machine" in terminal.words  # not whole
     assert "There is nothing to take back." in terminal.said
     assert draft.DRAFT not in terminal.host.files
@@ -527,12 +527,12 @@ def test_an_installation_opens_on_a_menu(terminal: Terminal) -> None:
 
 def test_an_untouched_menu_is_left_with_0(terminal: Terminal) -> None:
     installed(terminal)
-    assert terminal.run("6") == 0
+    assert terminal.run("7") == 0
 
 
 def test_the_menu_goes_straight_to_the_users_and_back(terminal: Terminal) -> None:
     installed(terminal)
-    terminal.run("2", "remove 1", "<", "1", "", "<", "<", "6")
+    terminal.run("2", "remove 1", "<", "1", "", "<", "<", "7")
     assert f"Page {len(PAGES) - 1} of {len(PAGES)}: Access\n" in terminal.said
     assert "Name [docker.benet.com]: " in terminal.said
     assert terminal.said.count("1. change answers") == 3
@@ -600,7 +600,7 @@ def test_answers_as_they_were_are_no_draft(terminal: Terminal) -> None:
     assert terminal.run("docker.benet.com", "", "<", "<", "-", "quit") == 130
     assert terminal.form.text("registry.hostname") == ""
     installed(terminal)
-    terminal.run("no", "1", "", "<", "<", "6")
+    terminal.run("no", "1", "", "<", "<", "7")
     assert draft.DRAFT not in terminal.host.files
 
 
@@ -699,7 +699,7 @@ def test_the_menu_shows_the_clients_and_of_a_client_only_its_own_ways(terminal: 
     installed(terminal)
     good = roster.Entry(Client("web1"), verified="2026-11-26T18:23:01Z", good=True)
     roster.write_roster(terminal.host, {"web1": good})
-    terminal.run("3", "<", "<", "6")
+    terminal.run("3", "<", "<", "7")
     assert "    web1: good, last verified 2026-11-26 18:23\n" in terminal.said
     assert f"Page {len(PAGES)} of {len(PAGES)}: Clients" in terminal.said
     answers = Answers(role="client", registry=Registry("docker.benet.com"))

@@ -75,6 +75,26 @@ def test_what_is_closed_is_closed(redirect: str) -> None:
     assert ran(redirect).returncode == 2
 
 
+MANY_LINES = """
+import sys
+from wizard import outlets
+made = []
+with outlets.guarded():
+    sys.stdout.writelines(made.append(n) or f"{n:99}\\n" for n in range(100_000))
+    sys.stderr.write(str(len(made)))
+"""
+
+
+def test_lines_are_made_no_more_once_nobody_reads_them() -> None:
+    argv = [sys.executable, "-c", MANY_LINES]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as done:
+        assert done.stdout
+        assert done.stderr
+        assert done.stdout.readline() == f"{0:99}\n"
+        done.stdout.close()
+        assert int(done.stderr.read()) < 10_000
+
+
 def test_another_encoding_changes_letters_alone() -> None:
     script = (
         f'PYTHONIOENCODING=ascii {sys.executable} -m wizard --answers "$(printf "/\\303\\251")"'
