@@ -27,8 +27,8 @@ HEAD = "# What registry-wizard was told; it reproduces this installation elsewhe
 def content(given: Given) -> str:
     """Give the answers file that reproduces this installation."""
     hashes = given.credentials.hashes
-    asked = [user.name for user in given.answers.users] or [ADMIN]
-    users = tuple(User(name=name, password_hash=hashes[name]) for name in asked)
+    asked = given.answers.users or (User(ADMIN),)
+    users = tuple(User(u.name, u.role, password_hash=hashes[u.name]) for u in asked)
     return HEAD + dump(replace(given.answers, users=users, authority=_authority(given)))
 
 
