@@ -66,7 +66,7 @@ def make_credentials(
     ``forget`` names users of an earlier run; all other entries found in the file are somebody's
     own and stay.
     """
-    found = _entries(read(HTPASSWD) or b"")
+    found = entries(read(HTPASSWD) or b"")
     admin = "" if logins else _password(read(password_file(ADMIN)))
     check = _password(read(password_file(RESERVED_USER)))
     wanted = (*(logins or (Login(ADMIN, admin),)), Login(RESERVED_USER, check))
@@ -74,7 +74,7 @@ def make_credentials(
     hashes = {name: kept for name, kept in found.items() if name not in gone}
     hashes |= {login.name: _hash(login, found.get(login.name, "")) for login in wanted}
     front = Login(FRONT, _password(read(password_file(FRONT))))
-    behind = _entries(read(BEHIND) or b"").get(FRONT, "")
+    behind = entries(read(BEHIND) or b"").get(FRONT, "")
     return Credentials(
         hashes=hashes,
         check_password=check,
@@ -131,6 +131,7 @@ def _kept_or_made(found: bytes | None) -> str:
     return kept or secrets.token_urlsafe(16)
 
 
-def _entries(content: bytes) -> dict[str, str]:
+def entries(content: bytes) -> dict[str, str]:
+    """Give the names in an htpasswd file, each with its hash."""
     lines = (line.partition(":") for line in content.decode(errors="replace").splitlines())
     return {name: kept for name, colon, kept in lines if colon}

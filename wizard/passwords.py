@@ -11,6 +11,7 @@ from wizard.names import Refused, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import BinaryIO
 
 _MOST_BYTES = 72
 _READ_BYTES = _MOST_BYTES + len("\ufeff\r\n".encode()) + 1
@@ -57,14 +58,24 @@ def from_file(path: str) -> str:
     try:
         with Path(path).open("rb") as opened:
             content = opened.read(_READ_BYTES)
-        text = "" if len(content) == _READ_BYTES else content.decode("utf-8-sig")
     except OSError as error:
         raise Refused(f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise Refused("does not hold a password in UTF-8") from None
+    return _read(content, "the password in this file")
+
+
+def from_line(stream: BinaryIO) -> str:
+    """The password in the next line of a stream."""
+    return _read(stream.readline(_READ_BYTES), "the password in its first line")
+
+
+def _read(content: bytes, where: str) -> str:
     if len(content) == _READ_BYTES:
         raise Refused(f"holds more than {_MOST_BYTES} bytes, the most that bcrypt takes")
-    return _held(text.removesuffix("\n").removesuffix("\r"), "the password in this file")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused("does not hold a password in UTF-8") from None
+    return _held(text.removesuffix("\n").removesuffix("\r"), where)
 
 
 def from_environment(name: str, environ: Mapping[str, str]) -> str:
