@@ -18,6 +18,7 @@ from wizard.ways_out import REFUSALS, way_out
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wizard.ask_password import Source
     from wizard.events import Tell
     from wizard.place import Place
     from wizard.session import Session
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     _undo_options(commands)
     _explain(commands)
     _clients(commands)
+    _users(commands)
     script = _command(commands, "script", _script, "print the plan as one POSIX shell script")
     # Suppressed, an --answers that stands before the command still counts.
     text = "for this FILE; without it, for the installation that is here"
@@ -179,6 +181,33 @@ def _clients(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     verify.add_argument("hosts", nargs="*", metavar="HOST")
     _json(verify)
     _command(verbs, "join", _clients_join, "print the line that makes a machine a client")
+
+
+def _users(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "who may log in: add, remove, passwd, list"
+    users = commands.add_parser("users", help=text, description=text)
+    verbs = users.add_subparsers(title="what to do", metavar="VERB", required=True)
+    add = _command(verbs, "add", _users_add, "let somebody log in, or change what they may")
+    text = "what they may (push: also pull and delete; without it: push, or what they may already)"
+    add.add_argument("--role", choices=("push", "pull"), default="", help=text)
+    passwd = _command(verbs, "passwd", _users_passwd, "give a user another password")
+    remove = _command(verbs, "remove", _users_remove, "let users log in no more")
+    for each in (add, passwd):
+        each.add_argument("name", metavar="NAME")
+        _password(each)
+    remove.add_argument("names", nargs="+", metavar="NAME")
+    for each in (add, remove, passwd):
+        each.add_argument("--dry-run", action="store_true", help="say what would change, only")
+        _json(each)
+    _json(_command(verbs, "list", _users_list, "who may log in, and what each may"))
+
+
+def _password(parser: argparse.ArgumentParser) -> None:
+    parser.allow_abbrev = False  # --password SECRET is no file of that name
+    where = parser.add_mutually_exclusive_group()
+    text = "a file with the password in it (- reads a line of stdin; without: you are asked)"
+    where.add_argument("--password-file", default="", metavar="FILE", help=text)
+    where.add_argument("--generate", action="store_true", help="make one and show it once")
 
 
 def _command(
@@ -294,6 +323,42 @@ def _clients_join(arguments: argparse.Namespace) -> int:
     from wizard import clients_command  # noqa: PLC0415
 
     sys.stdout.write(clients_command.joining(_server()))
+    return 0
+
+
+def _users_add(arguments: argparse.Namespace) -> int:
+    from wizard import users_command  # noqa: PLC0415
+
+    asked = users_command.Asked(arguments.name, arguments.role, _source(arguments))
+    tell = _listener(arguments)
+    return users_command.add(_server(), asked, tell, dry_run=arguments.dry_run)
+
+
+def _users_passwd(arguments: argparse.Namespace) -> int:
+    from wizard import users_command  # noqa: PLC0415
+
+    asked = users_command.Asked(arguments.name, "", _source(arguments))
+    tell = _listener(arguments)
+    return users_command.passwd(_server(), asked, tell, dry_run=arguments.dry_run)
+
+
+def _source(arguments: argparse.Namespace) -> Source:
+    from wizard.ask_password import Source  # noqa: PLC0415
+
+    return Source(arguments.password_file, arguments.generate)
+
+
+def _users_remove(arguments: argparse.Namespace) -> int:
+    from wizard import users_command  # noqa: PLC0415
+
+    names, tell = tuple(arguments.names), _listener(arguments)
+    return users_command.remove(_server(), names, tell, dry_run=arguments.dry_run)
+
+
+def _users_list(arguments: argparse.Namespace) -> int:
+    from wizard import known_users  # noqa: PLC0415
+
+    sys.stdout.write(known_users.listed(_server(), as_json=arguments.json))
     return 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard import pki
-from wizard.answers import Answers, password_of
+from wizard.answers import Answers, User, password_of
 from wizard.catalog import Catalog
 from wizard.changes.files import WriteFile, unmasked
 from wizard.check_image import NoCheckImage
@@ -107,6 +107,22 @@ class Session(Place[Survey, Given]):
         Whether an image that is not here could be pulled is not known then.
         """
         return self.given(self._survey(answers, (), tell, ask=False))
+
+    def prepare_users(self, former: Answers, users: tuple[User, ...], gone: Iterable[str]) -> Given:
+        """Gather what a plan for other users needs; ``gone`` were put into htpasswd by hand.
+
+        What stands in the way of an installation, a full disk of images say, does not stand in
+        the way of this. Raises Blocked where another wizard changed the answers meanwhile.
+        """
+        surveyed = self._survey(replace(former, users=users), (), lambda _: None, ask=False)
+        if surveyed.former != former:
+            raise Blocked(
+                "Another registry-wizard has changed this machine meanwhile",
+                "nothing was touched; begin again: it looks at the machine anew",
+            )
+        known = replace(former, users=(*former.users, *map(User, gone)))
+        blockers = surveyed.found if not surveyed.facts.root else ()
+        return self.given(replace(surveyed, former=known, found=blockers))
 
     def guests(self, answers: Answers, clients: tuple[Client, ...], tell: Tell) -> Given:
         """Gather all that a plan for these clients needs; of others nothing is looked at."""
