@@ -16,6 +16,7 @@ from wizard.nginx import nginx_of
 from wizard.renewal import told
 from wizard.running import look
 from wizard.session import Session
+from wizard.steps.front import pushing
 
 if TYPE_CHECKING:
     from wizard.place import Place
@@ -65,5 +66,6 @@ def _of_server(session: Session) -> dict[str, object]:
         "storage": registry.storage,
         "storage_free_bytes": facts.space.free,
         "users": [u.name for u in own.answers.users if u.name != RESERVED_USER],
+        "users_who_push": [*pushing(own.answers)],
         "clients": [*read_roster(session.host)],
     }
