@@ -193,6 +193,22 @@ LESSONS: dict[str, str] = {
         " there. The path is compiled in, so a folder that is moved later no longer works:"
         " change this answer and run the wizard again."
     ),
+    "access.anonymous_pull": _(
+        "With it anybody who reaches the registry can pull images without a login, and see which"
+        " there are. That is convenient for many machines in a network of your own, since none of"
+        " them needs a password. But images often hold more than one thinks, source code and keys"
+        " among it, so leave it off where others share the network. Pushing and deleting take the"
+        " login of somebody who may push in any case. Clients that log in nevertheless are treated"
+        " as who they are."
+    ),
+    "access.push_from": _(
+        "The addresses and networks from which images may be pushed and deleted, separated by"
+        " blanks or commas, such as the one build server's. A push from elsewhere is refused with a"
+        " sentence, even with the right password, while pulling works from everywhere. Left empty,"
+        " pushes are taken from anywhere. What counts is the address that the server sees, which"
+        " behind a router or a VPN may be another one than the machine's own; the refusal names it."
+        " This server's own checks push in any case."
+    ),
     "users.name": _(
         "The name with which somebody logs in: `docker login -u NAME`. It is an account of the"
         " registry alone and has nothing to do with the users of this machine. Give each person"
@@ -200,6 +216,14 @@ LESSONS: dict[str, str] = {
         " password for all. A colon and blanks cannot be in it, since HTTP and the password file"
         " separate fields with them. registry-wizard is taken: with it the wizard logs in for its"
         " own checks. Without any user, admin is made, with a generated password."
+    ),
+    "users.role": _(
+        "What a user may. push is for whoever builds images: it means to push, to pull and to"
+        " delete, everywhere in the registry. pull is for machines that only run images; where such"
+        " a login gets into wrong hands, nobody can put another image in place of yours with it."
+        " nginx decides by it at each request, and a push without the right is refused with a"
+        " sentence. Whoever was put into the password file by hand may pull. It can be changed at"
+        " any time: `registry-wizard users add NAME --role pull`."
     ),
     "users.password": _(
         "The password for this name, typed twice and not shown. At once only its bcrypt hash is"

@@ -32,12 +32,12 @@ class OnePage(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         yield say(self.page.intro, classes="intro")
-        for key in self.page.keys:
-            yield Field(key, self.form)
         if self.page.table == "users":
             yield Users(self.form, "users")
         if self.page.table == "clients":
             yield Clients(self.form, "clients", self.look)
+        for key in self.page.keys:
+            yield Field(key, self.form)
         if self.page.tries_names:
             yield TryName(self.form)
 
@@ -61,8 +61,9 @@ class OnePage(VerticalScroll, can_focus=False):
                 field.show(glances[field.key])
 
     def enter(self, key: str = "") -> None:
-        """Put the cursor into a field, or into the first."""
-        fields = self.fields
-        wanted = [field for field in fields if field.key == key] or fields
-        first = wanted[0].control if wanted else self.query_one("OptionList")
-        first.focus()
+        """Put the cursor into a field, or to what stands first."""
+        wanted = [field for field in self.fields if field.key == key]
+        if self.page.table and not wanted:
+            self.query_one("OptionList").focus()
+        else:
+            (wanted or self.fields)[0].control.focus()

@@ -19,7 +19,7 @@ class Page:
     keys: tuple[str, ...] = ()  # of the questions, as in an answers file
     # What is asked only while another answer is one of these; else it would mean nothing.
     when: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    table: str = ""  # also asks for these, of which there may be many: users, clients
+    table: str = ""  # first asks for these, of which there may be many: users, clients
     tries_names: bool = False  # also lets a name be tried against the certificate
     fetches_ca: bool = False  # fetches the CA and shows it, where nothing says which it is
 
@@ -64,7 +64,12 @@ PAGES = (
         ("proxy.install", *SOURCE),
         dict.fromkeys(SOURCE, ("proxy.install", ("source",))),
     ),
-    Page("access", *words.PAGE_ACCESS, table="users"),
+    Page(
+        "access",
+        *words.PAGE_ACCESS,
+        ("access.anonymous_pull", "access.push_from"),
+        table="users",
+    ),
     Page("clients", *words.PAGE_CLIENTS, table="clients"),
 )
 CLIENT_PAGES = (

@@ -44,10 +44,10 @@ class Stop:
 
 
 def _stops(page: Page) -> tuple[Stop, ...]:
-    more = {TRY: page.tries_names, FIRST_USE: page.fetches_ca, page.table: bool(page.table)}
-    return tuple(
-        Stop(page, key) for key in (*page.keys, *(k for k, is_so in more.items() if is_so))
-    )
+    first = (page.table,) if page.table else ()
+    last = {TRY: page.tries_names, FIRST_USE: page.fetches_ca}
+    every = (*first, *page.keys, *(key for key, is_so in last.items() if is_so))
+    return tuple(Stop(page, key) for key in every)
 
 
 STOPS_OF = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from screens import plain_words as words
 from screens.form import Form, hashed, password_problem, user_problem, with_user
 from screens.lessons import LESSONS
-from screens.words import PASSWORDS_DIFFER
+from screens.words import PASSWORDS_DIFFER, ROLES, USER_HAS
 from wizard.answers import User
 from wizard.credentials import generate_password, hash_password
 
@@ -34,7 +34,7 @@ class Users:
         self.talk.say()
         self.talk.say(words.USERS if self.form.users else words.NOBODY)
         for number, user in enumerate(self.form.users, start=1):
-            self.talk.say(f"{number}. {user.name}", indent="  ")
+            self.talk.say(f"{number}. {USER_HAS[user.role].format(user.name)}", indent="  ")
 
     def _act(self, typed: str) -> None:
         word, _, number = typed.partition(" ")
@@ -52,6 +52,8 @@ class Users:
     def _change(self, word: str, user: User) -> None:
         if word == words.USERS_WORDS["password"]:
             self._with_password(user)
+        elif word == words.USERS_WORDS["role"]:
+            self._put(user, replace(user, role=self._role(user)))
         else:
             self.form.users = tuple(each for each in self.form.users if each != user)
             self.talk.say(words.REMOVED.format(user.name))
@@ -66,9 +68,24 @@ class Users:
                 continue
             why = user_problem(self.form.users, "", name)
             if not why:
-                self._with_password(User(name))
+                user = User(name)
+                self._with_password(replace(user, role=self._role(user)))
                 return
             self.talk.say(words.WRONG.format(f"{name} {why}"))
+
+    def _role(self, user: User) -> str:
+        """Ask what a user may do; Enter and going back leave it as it is."""
+        while True:
+            typed = self.talk.ask(words.USER_ROLE.format(user.name, user.role)).strip()
+            if not typed or typed in words.BACK:
+                return user.role
+            if typed in ROLES:
+                return typed
+            helps = typed in words.HELP
+            self.talk.say(LESSONS["users.role"] if helps else words.USER_ROLES)
+
+    def _put(self, former: User, user: User) -> None:
+        self.form.users = with_user(self.form.users, former.name, user)
 
     def _with_password(self, user: User) -> None:
         """Ask until the password is right, typed twice; none typed has one made."""
@@ -97,7 +114,7 @@ class Users:
     def _keep(self, user: User, password: str) -> None:
         made = password or generate_password()
         with_hash = hashed(user, hash_password(made))
-        self.form.users = with_user(self.form.users, user.name, with_hash)
+        self._put(user, with_hash)
         if password:
             self.talk.say(words.USER_DONE.format(user.name))
         else:

@@ -69,9 +69,16 @@ WILL_NOT = _("{}: will not work; {}.")
 
 USERS = _("Who may log in:")
 NOBODY = _("Nobody yet; then a user admin is made, with a generated password.")
-USERS_ASK = _("add, password N, remove N; Enter goes on: ")
-USERS_WORDS = {"add": _("add"), "password": _("password"), "remove": _("remove")}
+USERS_ASK = _("add, password N, role N, remove N; Enter goes on: ")
+USERS_WORDS = {
+    "add": _("add"),
+    "password": _("password"),
+    "role": _("role"),
+    "remove": _("remove"),
+}
 USER_NAME = _("User name: ")
+USER_ROLE = _("What {} may: push (also pull and delete), or pull alone [{}]: ")
+USER_ROLES = _("Type push or pull.")
 USER_PASSWORD = _("Password for {} (not shown; Enter has one made): ")
 USER_AGAIN = _("The same again: ")
 USER_DONE = _("{} has a password; its hash alone is kept.")

@@ -9,10 +9,11 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Static
 
 from screens import words
+from screens.choice import Choice
 from screens.form import hashed, password_problem, user_problem, with_user
 from screens.frame import Dialog, Notice, button, say
 from screens.rows import Rows
-from wizard.answers import User
+from wizard.answers import PUSH, User
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -33,7 +34,7 @@ class Users(Rows[User]):
         self.form.users = every
 
     def line(self, each: User) -> str:
-        return words.USER_HAS.format(each.name)
+        return words.USER_HAS[each.role].format(each.name)
 
     def ask(self, former: User | None) -> None:
         def take(user: User | None) -> None:
@@ -57,6 +58,9 @@ class UserDialog(Dialog[User]):
             with Horizontal(classes="row"):
                 yield say(words.USER_NAME, classes="title")
                 yield Input(self.former.name if self.former else "", compact=True, id="name")
+            with Horizontal(classes="row tall"):
+                yield say(words.USER_ROLE, classes="title")
+                yield Choice(words.ROLES)
             for title, name in ((words.USER_PASSWORD, "password"), (words.USER_AGAIN, "again")):
                 with Horizontal(classes="row"):
                     yield say(title, classes="title")
@@ -68,6 +72,13 @@ class UserDialog(Dialog[User]):
                 button(words.CANCEL, "cancel"),
                 classes="buttons",
             )
+
+    def on_mount(self) -> None:
+        self.query_one(Choice).choose(self.former.role if self.former else PUSH)
+
+    @on(Choice.Submitted)
+    def _role_chosen(self) -> None:
+        self.app.action_focus_next()
 
     @on(Input.Changed)
     def _typed(self) -> None:
@@ -93,15 +104,18 @@ class UserDialog(Dialog[User]):
             return
         name, password = self._text("name"), self._text("password")
         if self.former and not password:
-            self.dismiss(hashed(User(name), self.former.password_hash))
+            self.dismiss(hashed(self._user(name), self.former.password_hash))
         else:
             self._with_password(name, password)
+
+    def _user(self, name: str) -> User:
+        return User(name, self.query_one(Choice).chosen)
 
     def _with_password(self, name: str, password: str) -> None:
         from wizard.credentials import generate_password, hash_password  # noqa: PLC0415
 
         made = password or generate_password()
-        user = hashed(User(name), hash_password(made))
+        user = hashed(self._user(name), hash_password(made))
         if password:
             self.dismiss(user)
         else:

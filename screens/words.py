@@ -49,7 +49,7 @@ PAGE_PROXY = (
 )
 PAGE_ACCESS = (
     _("Access"),
-    _("Who may log in? Without anybody, a user admin is made with a generated password."),
+    _("Who may log in? Without anybody, a user admin is made, who may push."),
 )
 
 PAGE_CLIENTS = (
@@ -206,10 +206,12 @@ IN_FILE = _("In an answers file: {}")
 NO_LESSON = _("Nothing more is known about this.")
 
 USERS_NONE = _("(nobody yet: admin will be made, with a generated password)")
-USER_HAS = _("{}  (password is set)")
+USER_HAS = {"push": _("{}  may push"), "pull": _("{}  may pull")}
 USER_ADD, USER_CHANGE, USER_REMOVE = _("Add"), _("Change"), _("Remove")
 USER_TITLE = _("Who may log in")
 USER_NAME, USER_PASSWORD, USER_AGAIN = _("Name"), _("Password"), _("Once more")
+USER_ROLE = _("May")
+ROLES = {"push": _("also pull and delete"), "pull": _("nothing else")}
 USER_HINT = _("Leave the password empty to have one generated and shown once.")
 USER_HINT_KEEP = _("Leave the password empty to keep it as it is.")
 GENERATED = _("The password of {}, shown this once:\n\n    {}\n\nWrite it down, or copy it now.")

@@ -108,14 +108,17 @@ def test_what_is_wrong_holds_back_next_and_never_back(tmp_path: Path) -> None:
 def test_a_typed_password_is_kept_as_a_hash_alone(tmp_path: Path) -> None:
     async def act(stage: Stage) -> None:
         await stage.to_page("access")
-        await stage.press("a", *"tester", "enter", *"Sent1nel", "enter", *"Sent1nel", "enter")
-        await stage.wait_for("tester  (password is set)")
+        await stage.press("a", *"tester", "enter", "enter")
+        await stage.press(*"Sent1nel", "enter", *"Sent1nel", "enter")
+        await stage.wait_for("tester  may push")
         visit = stage.app.visit
         assert visit
         user = visit.form.users[0]
         assert user.password_hash.startswith("$2b$10$")
         assert "Sent1nel" not in repr(visit.form.state())
         await stage.press("f4")
+        await stage.wait_for("anonymous_pull")
+        await stage.press("pagedown")
         assert "$2b$" not in await stage.wait_for('name = "tester"')
 
     staged(act, tmp_path)
@@ -124,10 +127,10 @@ def test_a_typed_password_is_kept_as_a_hash_alone(tmp_path: Path) -> None:
 def test_an_empty_password_is_generated_and_shown_once(tmp_path: Path) -> None:
     async def act(stage: Stage) -> None:
         await stage.to_page("access")
-        await stage.press("a", *"tester", "enter", "enter")
+        await stage.press("a", *"tester", "enter", "down", "enter", "enter")
         await stage.wait_for("shown this once")
         await stage.press("enter")
-        await stage.wait_for("tester  (password is set)")
+        await stage.wait_for("tester  may pull")
 
     staged(act, tmp_path)
 
@@ -316,7 +319,7 @@ def by_file(folder: Path) -> tuple[list[Event], FakeHost]:
 
 def by_lines(folder: Path) -> tuple[list[Event], FakeHost]:
     told: list[Event] = []
-    typed = iter(["server", NAME, "", PORT, *[""] * 19, "apply"])
+    typed = iter(["server", NAME, "", PORT, *[""] * 21, "apply"])
     host = installable()
 
     def read(_: str) -> str:

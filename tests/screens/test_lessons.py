@@ -16,7 +16,7 @@ from screens.words import CHOICES
 if TYPE_CHECKING:
     from screens.pages import Page
 
-TABLES = {"users.name", "users.password", "clients.host", "clients.host_key"}
+TABLES = {"users.name", "users.role", "users.password", "clients.host", "clients.host_key"}
 EVERY = {**LESSONS, **{f"{key} on a client": text for key, text in ON_A_CLIENT.items()}}
 ASKED = set().union(*KEYS_OF.values())
 

@@ -91,7 +91,7 @@ async def source(stage: Stage) -> None:
 
 async def user(stage: Stage) -> None:
     await stage.to_page("access")
-    await stage.press("a", *"tester", "tab", *"secret", "tab", *"sx")
+    await stage.press("a", *"tester", "tab", "tab", *"secret", "tab", *"sx")
     await stage.wait_for("differ")
 
 

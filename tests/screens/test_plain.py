@@ -309,7 +309,7 @@ def test_a_wrong_answer_of_a_draft_is_not_taken_by_enter(terminal: Terminal) -> 
 
 
 def test_of_a_password_its_hash_alone_is_kept(terminal: Terminal) -> None:
-    terminal.run(*TO_USERS, "add", "anna", "", secrets=("?", SECRET, "typo", SECRET, SECRET))
+    terminal.run(*TO_USERS, "add", "anna", "", "", secrets=("?", SECRET, "typo", SECRET, SECRET))
     (anna,) = terminal.form.users
     assert bcrypt.checkpw(SECRET.encode(), anna.password_hash.encode())
     assert "the two passwords differ" in terminal.said
@@ -318,7 +318,7 @@ def test_of_a_password_its_hash_alone_is_kept(terminal: Terminal) -> None:
 
 
 def test_an_empty_password_has_one_made_and_shown_once(terminal: Terminal) -> None:
-    terminal.run(*TO_USERS, "add", "ci", "", secrets=("",))
+    terminal.run(*TO_USERS, "add", "ci", "", "", secrets=("",))
     shown = re.findall(r"(?m)^    (\S{22})$", terminal.said)
     (ci,) = terminal.form.users
     assert len(shown) == 1
@@ -326,18 +326,33 @@ def test_an_empty_password_has_one_made_and_shown_once(terminal: Terminal) -> No
 
 
 def test_blanks_around_a_password_belong_to_it(terminal: Terminal) -> None:
-    terminal.run(*TO_USERS, "add", "anna", "", secrets=(" a ", " a "))
+    terminal.run(*TO_USERS, "add", "anna", "", "", secrets=(" a ", " a "))
     assert bcrypt.checkpw(b" a ", terminal.form.users[0].password_hash.encode())
 
 
 def test_users_are_refused_changed_and_removed(terminal: Terminal) -> None:
-    lines = ("add", "a:b", "anna", "add", "anna", "<", "password 1", "remove 7", "remove 1", "")
+    lines = ("add", "a:b", "anna", "", "add", "anna", "<", "password 1", "remove 7", "remove 1", "")
     terminal.run(*TO_USERS, *lines, secrets=("one", "one", "two", "two"))
     assert "has a colon in it" in terminal.words
     assert "anna is the name of another user already" in terminal.words
     assert "There is no user of that number." in terminal.said
     assert "anna is taken out." in terminal.said
     assert draft.kept(terminal.host) == {}
+
+
+def test_a_role_is_asked_shown_and_changed_and_stays_with_another_password(
+    terminal: Terminal,
+) -> None:
+    lines = ("add", "anna", "?", "all", "pull", "password 1", "role 1", "", "")
+    terminal.run(*TO_USERS, *lines, secrets=("one", "one", "two", "two"))
+    assert LESSONS["users.role"].split(". ")[0] in terminal.words
+    assert "Type push or pull." in terminal.said
+    assert terminal.said.count("  1. anna  may pull\n") == 3
+    (anna,) = terminal.form.users
+    assert anna.role == "pull"
+    terminal.run("", *TO_USERS, "role 1", "push", "")
+    assert "  1. anna  may push\n" in terminal.said
+    assert terminal.form.users[0].password_hash == anna.password_hash
 
 
 def test_what_blocks_is_said_with_its_remedy_and_giving_up_is_3(terminal: Terminal) -> None:
@@ -397,7 +412,7 @@ def test_what_is_optional_can_be_left_out_and_taken_in(terminal: Terminal) -> No
 
 
 def test_back_from_the_review_goes_to_the_last_page(terminal: Terminal) -> None:
-    terminal.run(*TO_REVIEW, *["<"] * 7, "no", *[""] * 8)
+    terminal.run(*TO_REVIEW, *["<"] * 9, "no", *[""] * 10)
     tail = terminal.said.rpartition("apply does it")[0]
     assert tail.count(f"Page {len(PAGES)} of {len(PAGES)}") == 3
     assert not terminal.form.completed().registry.delete
@@ -539,7 +554,7 @@ def test_the_menu_goes_straight_to_the_users_and_back(terminal: Terminal) -> Non
 
 
 def test_a_saved_answers_file_has_hashes_and_is_for_its_owner_alone(terminal: Terminal) -> None:
-    users = ("add", "anna", "", "", "")
+    users = ("add", "anna", *[""] * 6)
     path = "/opt/kept.toml"
     terminal.run(*TO_USERS, *users, "s", path, "s", path, "no", secrets=(SECRET, SECRET))
     kept = terminal.host.files[path]
@@ -793,7 +808,7 @@ def test_a_signal_leaves_the_questions_and_the_terminal_as_it_was(
 def test_a_signal_while_a_password_is_typed_gives_the_echo_back(
     pty: Pty, number: signal.Signals
 ) -> None:
-    pty.type("\n" * len(["role", *TO_USERS]) + "add\nanna\n")
+    pty.type("\n" * len(["role", *TO_USERS]) + "add\nanna\n\n")
     pty.wait_for("Password for anna")
     time.sleep(0.1)
     pty.type("secret")
