@@ -12,7 +12,6 @@ import sys
 from multiprocessing import Process
 
 OCI = "application/vnd.oci.image"
-LAYER = b"layer" * 1000
 CONFIG = json.dumps({"os": "linux", "architecture": "amd64", "created": "2026-11-20T10:00:00Z"})
 
 
@@ -47,9 +46,8 @@ class Registry:
 
 def image(registry: Registry, name: str) -> tuple[bytes, list[dict[str, object]]]:
     config = registry.blob(name, CONFIG.encode()) | {"mediaType": f"{OCI}.config.v1+json"}
-    layer = registry.blob(name, LAYER) | {"mediaType": f"{OCI}.layer.v1.tar"}
     made = {"schemaVersion": 2, "mediaType": f"{OCI}.manifest.v1+json", "config": config}
-    return json.dumps(made | {"layers": [layer]}).encode(), [config, layer]
+    return json.dumps(made | {"layers": []}).encode(), [config]
 
 
 def fill(port: int, numbers: range, tags: int) -> None:
