@@ -34,7 +34,11 @@ SERVER = f'role = "server"\n[registry]\nhostname = "{NAME}"\n{traffic.user()}'
 URL = f"https://{NAME}/"
 SEED = Path(__file__).parent / "hosts/seed.py"
 # A second registry over the same storage, which asks for no login: hashing 14,000 would take long.
+# The storage is in memory: it is filled, and gone, in a moment.
 OPEN = """set -e; cd /root
+storage=$(sed -n 's/.*rootdirectory: "\\(.*\\)"/\\1/p' /etc/docker/registry/config.yml)
+mount -t tmpfs tmpfs "$storage"
+chown docker-registry: "$storage"
 python3 - << 'END'
 import re
 text = open("/etc/docker/registry/config.yml").read()
@@ -429,7 +433,7 @@ UPS = (
 KEPT = (
     "/etc/registry-wizard/htpasswd",
     "/etc/registry-wizard/pki/ca.key",
-    "/var/lib/registry-wizard/docker/registry/v2/repositories/zoo",
+    "/opt/data/registry/docker/registry/v2/repositories/zoo/odd/_manifests/tags/evil/current/link",
     "/etc/passwd",
 )
 OTHERS = (
