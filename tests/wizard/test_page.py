@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.given import ANSWERS, NOW, given
 from wizard import page
 from wizard.answers import Answers, Certificate, Registry
-from wizard.join import PUBLISHED, Join, join_of
-from wizard.pki import Wanted, mint_authority, until
+from wizard.join import PUBLISHED, SCRIPT, Join, join_of
+from wizard.pki import Authority, Wanted, mint_authority, until
+from wizard.script.publish import told_later
+from wizard.script.words import fed
 from wizard.steps import proxy
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAMES = ("docker.benet.com", "registry.benet.com")
 EVIL = """</dd><script>alert('a & b')</script>"""
@@ -107,3 +114,36 @@ def test_nginx_serves_every_file_of_it() -> None:
     text = proxy.plan(given()).changes[-1].content.decode()  # type: ignore[attr-defined]
     for name in page.NAMES:
         assert name.replace(".", r"\.") in text
+
+
+MOMENT = 'moment() { date -u -d "$(openssl x509 -noout "$1" -in "$2" | cut -d= -f2)" +%s; }\n'
+
+
+@pytest.mark.parametrize(
+    "common_name",
+    [
+        "docker.benet.com CA",
+        EVIL[:64],
+        'a, b + "c" = \\ ; # <&d>',
+        "#Gr\u00f6\u00dfe\u00a0`id` $(id) ",
+    ],
+    ids=["plain", "markup", "punctuation", "odd"],
+)
+def test_the_script_writes_the_very_same_around_a_ca_that_it_makes(
+    tmp_path: Path, common_name: str
+) -> None:
+    case = given()
+    join = made(Registry(hostname=NAMES[0], ip="192.168.1.107"), common_name=common_name)
+    case = replace(case, pki=replace(case.pki, authority=Authority(join.trust, b"")))
+    join = join_of(case.answers, case.pki.trust)
+    (tmp_path / "ca.crt").write_bytes(join.trust)
+    (tmp_path / "join.sh").write_bytes(join.script)
+    holes = {
+        value: words.replace(SCRIPT, str(tmp_path / "join.sh"))
+        for value, words in told_later(case, str(tmp_path / "ca.crt")).items()
+    }
+    wanted = of(join)
+    text = fed("cat", wanted.encode(), holes)
+    assert join.fingerprint not in text
+    done = subprocess.run(["sh", "-c", MOMENT + text], check=True, capture_output=True)
+    assert done.stdout.decode() == wanted
