@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 from tests import traffic
 from tests.browser import browser, violations
 from tests.installation import CA, install
-from tests.traffic import PASSWORD, USER
+from tests.traffic import PASSWORD, USER, basic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -180,6 +180,21 @@ def test_who_signs_in_wrong_is_told_and_right_sees_the_list(target: Target) -> N
         assert page.is_visible("#sign-in")
         assert page.locator("#repositories li").count() == 0
         assert page.input_value("#password") == ""
+        assert watched.said == []
+
+
+def test_where_anybody_may_read_the_list_is_there_at_once(target: Target) -> None:
+    """The registry's answers are real; the login that it asks for is put in on the way."""
+    login = {"authorization": basic(USER, PASSWORD)}
+    with target.context() as context:
+        context.route("**/v2/**", lambda route: route.continue_(headers=login))
+        watched = Watched(context)
+        page = watched.page
+        expect(page.locator("#session")).to_have_text("Open to everybody")
+        assert page.inner_text("#count") == "2,001 images"
+        assert page.is_hidden("#sign-in")
+        assert page.is_hidden("#sign-out")
+        assert facts(watched.opened("app-0007"), "1.5")["Platform"] == "linux/amd64"
         assert watched.said == []
 
 
@@ -449,7 +464,7 @@ OTHERS = (
     "/page.js/",
     "/page.js.bak",
     "/PAGE.JS",
-    "/page%2ejs/..",
+    "/page%2ejs/../ca.key",
     "//etc/passwd",
     "/docker/registry/v2/repositories/",
     "/var/www/registry-wizard/",
