@@ -187,7 +187,10 @@ def test_where_anybody_may_read_the_list_is_there_at_once(target: Target) -> Non
     """The registry's answers are real; the login that it asks for is put in on the way."""
     login = {"authorization": basic(USER, PASSWORD)}
     with target.context() as context:
-        context.route("**/v2/**", lambda route: route.continue_(headers=login))
+        context.route(
+            "**/v2/**",
+            lambda route: route.continue_(headers={**route.request.headers, **login}),
+        )
         watched = Watched(context)
         page = watched.page
         expect(page.locator("#session")).to_have_text("Open to everybody")
