@@ -171,6 +171,7 @@ MODES = {
     "/var/log/registry-wizard.log": 0o600,
     "/var/www/registry-wizard/join.sh": 0o644,
     "/var/www/registry-wizard/ca.crt": 0o644,
+    "/var/www/registry-wizard/page.html": 0o644,
 }
 
 
@@ -245,7 +246,7 @@ def test_what_may_be_odd_is_one_request_all_the_same(target: Target) -> None:
 
 # What is asked for without a login, and the answers that give nothing away.
 PATHS = {
-    "/": 404,
+    "/": 200,
     "/v2": 301,
     "/v2/": 401,
     "/v2/_catalog": 401,

@@ -45,6 +45,7 @@ LAYERS = (
     ("given", "ssh", "firewall_survey", "runtime_survey", "distro_survey", "source_looks"),
     ("survey", "join", "trial", "try_name"),
     ("next_commands", "renewal"),
+    ("page",),
     ("running", "steps", "roundtrip", "shown"),
     ("checks", "script", "clients"),
     ("part", "catalog"),

@@ -14,6 +14,13 @@ def render(template: str, **values: object) -> bytes:
     return _environment().get_template(f"{template}.j2").render(**values).encode()
 
 
+def escaped(text: str) -> str:
+    """Give a text as it stands in what is rendered as HTML."""
+    from markupsafe import escape  # noqa: PLC0415  (jinja2's own)
+
+    return str(escape(text))
+
+
 @cache
 def _environment() -> Environment:
     """Give the one environment, which keeps what it has compiled: most plans render some twice."""
@@ -22,7 +29,8 @@ def _environment() -> Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader("templates", ""),
         undefined=jinja2.StrictUndefined,
-        autoescape=False,  # noqa: S701  (settings files, not HTML; answers are checked before)
+        # Settings files need none: answers are checked before.
+        autoescape=jinja2.select_autoescape(["html.j2"], default=False, default_for_string=False),
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,

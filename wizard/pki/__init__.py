@@ -13,6 +13,8 @@ from wizard.pki.certificates import (
     fingerprint,
     life,
     serial,
+    subject,
+    until,
 )
 from wizard.pki.judge import Shown
 from wizard.pki.leaf import by_another, ends_with_its_ca, issued
@@ -42,4 +44,6 @@ __all__ = (
     "problems",
     "reason_to_issue",
     "serial",
+    "subject",
+    "until",
 )

@@ -159,6 +159,16 @@ def moment(when: dt.datetime) -> str:
     return f"{when:%Y-%m-%d %H:%M} UTC"
 
 
+def subject(pem: bytes) -> str:
+    """Give the subject as ``openssl x509 -subject -nameopt RFC2253`` shows it."""
+    return name_text(read_certificates(pem)[0].subject)
+
+
+def until(pem: bytes) -> str:
+    """Give the last moment at which the certificate is valid, to the minute, for people."""
+    return moment(ends(pem))
+
+
 def fields(pem: bytes) -> tuple[tuple[str, str], ...]:
     """Give title and text of every decoded field of the first certificate."""
     found = read_certificates(pem)[0]

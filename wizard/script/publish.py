@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.join import SCRIPT, join_of
-from wizard.pki import fingerprint
-from wizard.render import render
+from wizard.pki import fingerprint, subject, until
+from wizard.render import escaped, render
 from wizard.script.words import fed, join
 from wizard.troubles.trouble import file_stem
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from wizard.given import Given
 
 FINGERPRINT = "openssl x509 -noout -fingerprint -sha256 -in {} | cut -d = -f 2"
+# As RFC 4514 has it, and as it stands in HTML.
+SUBJECT = (
+    "openssl x509 -noout -subject -nameopt RFC2253,-esc_msb -in {} | sed 's/^subject=//;"
+    ' s/&/\\&amp;/g; s/</\\&lt;/g; s/>/\\&gt;/g; s/"/\\&#34;/g\'";s/\'/\\&#39;/g"'
+)
+UNTIL = 'date -u -d "@$(moment -enddate {})" "+%Y-%m-%d %H:%M UTC"'
 DIGEST = f"sha256sum < {SCRIPT} | cut -d ' ' -f 1"
 
 
@@ -41,4 +47,6 @@ def told_later(given: Given, ca: str) -> dict[str, str]:
     return {
         wanted.sha256: DIGEST,
         fingerprint(wanted.trust): FINGERPRINT.format(ca),
+        escaped(subject(wanted.trust)): SUBJECT.format(ca),
+        until(wanted.trust): UNTIL.format(ca),
     }

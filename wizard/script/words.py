@@ -43,7 +43,7 @@ def fed(call: str, content: bytes, holes: dict[str, str]) -> str:
     ``holes`` are values that must not stand in the script, each with the words that print it there
     at run time. Raise WizardError where that cannot be.
     """
-    text = _text_of(content)
+    text = _text_of(content, holes)
     if text is None:
         if any(value.encode() in content for value in holes):
             raise WizardError("A file with a secret in it has characters that a script cannot hold")
@@ -65,13 +65,14 @@ def _document(text: str, holes: dict[str, str]) -> str:
     return f"<< {end}\n{_filled(text, held)}{end}" if held else f"<< '{end}'\n{text}{end}"
 
 
-def _text_of(content: bytes) -> str | None:
-    """Give the text that a here-document can hold unharmed; None where it cannot."""
+def _text_of(content: bytes, holes: dict[str, str]) -> str | None:
+    """Give the text that a here-document can hold unharmed but for the holes; else None."""
     try:
         text = content.decode()
     except UnicodeDecodeError:
         return None
-    return text if all(char.isprintable() or char in "\t\n" for char in text) else None
+    held = "".join(re.split(_any(holes), text)) if holes else text
+    return text if all(char.isprintable() or char in "\t\n" for char in held) else None
 
 
 def _delimiter(text: str) -> str:
@@ -83,9 +84,13 @@ def _delimiter(text: str) -> str:
 
 def _filled(text: str, holes: dict[str, str]) -> str:
     """Write a text so that the shell leaves it alone, but for the holes, which it fills."""
-    longest_first = sorted(holes, key=len, reverse=True)
-    parts = re.split("(" + "|".join(map(re.escape, longest_first)) + ")", text)
+    parts = re.split(f"({_any(holes)})", text)
     return "".join(f"$({holes[part]})" if part in holes else _escaped(part) for part in parts)
+
+
+def _any(holes: dict[str, str]) -> str:
+    """Give the pattern of the holes' values, the longest that fits first."""
+    return "|".join(map(re.escape, sorted(holes, key=len, reverse=True)))
 
 
 def _escaped(text: str) -> str:

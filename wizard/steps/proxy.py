@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from wizard.changes.files import Link, RemoveFile, WriteFile
@@ -11,6 +12,7 @@ from wizard.given import addresses, dns_names
 from wizard.join import PUBLISHED
 from wizard.names import in_url, is_address
 from wizard.nginx import FRONT_FOLDER, PID_FILE, packaged_nginx
+from wizard.page import NAMES
 from wizard.plan import Step
 from wizard.render import render
 from wizard.source_facts import source_of
@@ -64,6 +66,7 @@ def _left(given: Given) -> tuple[str, ...]:
 
 def _content(given: Given, path: str) -> bytes:
     registry = given.answers.registry
+    at = in_url(registry.hostname, registry.https_port)
     names = (*dns_names(given.answers), *map(in_url, addresses(given.answers)))
     others = any(
         registry.https_port in site.ports for site in given.facts.sites if site.file != path
@@ -71,7 +74,7 @@ def _content(given: Given, path: str) -> bytes:
     return render(
         "registry.conf",
         server_names=" ".join(names),
-        host=in_url(registry.hostname, registry.https_port),
+        host=at,
         port=registry.https_port,
         redirect=redirects(given.answers, given.facts),
         ipv6=given.facts.ipv6,
@@ -83,4 +86,11 @@ def _content(given: Given, path: str) -> bytes:
         front=FRONT_FOLDER,
         **front.access(given),
         published=PUBLISHED,
+        page=_page(at),
     )
+
+
+def _page(at: str) -> str:
+    """Give the places of the page, and of what went before it."""
+    names = "|".join(map(re.escape, NAMES))
+    return render("page.conf", names=names, published=PUBLISHED, host=at).decode()

@@ -1,4 +1,4 @@
-"""What clients join with, where nginx serves it: the script for them, and the CA by itself."""
+"""What nginx serves of ours: the script that clients join with, the CA by itself, and a page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.changes.commands import Command
 from wizard.changes.files import WriteFile
 from wizard.join import CA, PUBLISHED, SCRIPT, join_of
+from wizard.page import files
 from wizard.pki import describe, fingerprint
 from wizard.plan import Step
 
@@ -30,6 +31,11 @@ def plan(given: Given) -> Step:
         changes=(
             WriteFile(SCRIPT, join.script, shown=shown),
             WriteFile(CA, trust, shown=describe(trust)),
+            *(WriteFile(path, text, shown=_lines(text)) for path, text in files(join)),
         ),
         then=(RESTORE,) if given.facts.selinux else (),
     )
+
+
+def _lines(text: bytes) -> str:
+    return f"of the page for browsers, {len(text.splitlines())} lines"
