@@ -383,11 +383,11 @@ def test_answers_can_be_changed_where_something_blocks(terminal: Terminal) -> No
 def test_the_review_lists_every_change_under_its_step_and_shows_no_secret(
     terminal: Terminal,
 ) -> None:
-    numbers = [str(number) for number in range(1, 31)]
+    numbers = [str(number) for number in range(1, 36)]
     terminal.run(*TO_REVIEW, *numbers, *(f"w {n}" for n in numbers))
-    assert "What will be done (34 changes)" in terminal.said
-    assert "Set up nginx in front of it\n  19. folder /etc/registry-wizard/front" in terminal.said
-    assert "23. create /etc/nginx/conf.d/registry.conf" in terminal.said
+    assert "What will be done (39 changes)" in terminal.said
+    assert "Set up nginx in front of it\n  24. folder /etc/registry-wizard/front" in terminal.said
+    assert "28. create /etc/nginx/conf.d/registry.conf" in terminal.said
     assert "client_max_body_size 0;" in terminal.said
     assert "mode 0644, root:root" in terminal.said
     assert "Why: It speaks HTTPS" in terminal.said

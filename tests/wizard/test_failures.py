@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.wizard.failure_texts import AT, OTHERS, UNRELATED, H, every
@@ -109,6 +109,7 @@ SECRETS = (
 @settings(deadline=None, max_examples=40)
 @given(secret=st.text(string.ascii_letters + string.digits + "/.:-_", min_size=8, max_size=30))
 def test_no_secret_is_said_again(text: str, secret: str) -> None:
+    assume(secret not in text)  # as much as a part of the name that is no secret
     found = recognise(text.format(secret))
     assert found
     said = " ".join((str(found.quoted), found.cause, *found.remedies(WAYS[""])))
