@@ -307,6 +307,17 @@ def test_what_nginx_remembers_tells_no_login(world: World) -> None:
         assert login not in kept
 
 
+def test_where_the_hash_fails_no_login_is_remembered(world: World) -> None:
+    script, right = "/etc/registry-wizard/front/key.js", headers("puller")
+    spoiled = f"cp -p {script} /root && sed -i 's/sha256/none/' {script} && nginx -s reload"
+    world.server.run("sh", "-c", f"{spoiled} && sleep 1")
+    guess = {"Authorization": basic("puller", "guessed")}
+    asked = [("GET", "/v2/app/tags/list", each, "") for each in (right, guess, right, {}, guess)]
+    outcomes = [each.outcome for each in world.ask("near", asked)]
+    world.server.run("sh", "-c", f"cp -p /root/key.js {script} && nginx -s reload")
+    assert outcomes == ["through", "log in", "through", "log in", "log in"]
+
+
 def test_a_changed_user_counts_within_half_a_minute_and_nothing_is_restarted(
     world: World,
 ) -> None:

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 from tests import traffic
 from tests.browser import browser, violations
 from tests.installation import CA, install
-from tests.traffic import PASSWORD, USER, basic
+from tests.traffic import PASSWORD, USER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -180,24 +180,6 @@ def test_who_signs_in_wrong_is_told_and_right_sees_the_list(target: Target) -> N
         assert page.is_visible("#sign-in")
         assert page.locator("#repositories li").count() == 0
         assert page.input_value("#password") == ""
-        assert watched.said == []
-
-
-def test_where_anybody_may_read_the_list_is_there_at_once(target: Target) -> None:
-    """The registry's answers are real; the login that it asks for is put in on the way."""
-    login = {"authorization": basic(USER, PASSWORD)}
-    with target.context() as context:
-        context.route(
-            "**/v2/**",
-            lambda route: route.continue_(headers={**route.request.headers, **login}),
-        )
-        watched = Watched(context)
-        page = watched.page
-        expect(page.locator("#session")).to_have_text("Open to everybody")
-        assert page.inner_text("#count") == "2,001 images"
-        assert page.is_hidden("#sign-in")
-        assert page.is_hidden("#sign-out")
-        assert facts(watched.opened("app-0007"), "1.5")["Platform"] == "linux/amd64"
         assert watched.said == []
 
 
@@ -496,3 +478,29 @@ def test_nothing_that_is_kept_is_reached_beside_it(target: Target, record_proper
     assert wrong == {}
     assert [path for path, status in found.items() if status == 301] in ([], ["/v2"])
     record_property("paths", len(PATHS))
+
+
+def test_the_catalog_on_the_server_finds_them_as_well(
+    target: Target, record_property: Told
+) -> None:
+    timed = "begun=$(date +%s%N); registry-wizard catalog {} > /root/told; code=$?;"
+    timed += " echo $code $((($(date +%s%N) - begun) / 1000000)) $(wc -l < /root/told)"
+    for what, lines in {"app-1234": TAGS, "--json": COUNT * TAGS + 7}.items():
+        said = target.machine.run("sh", "-c", timed.format(what)).stdout.split()
+        record_property(f"catalog {what} in ms", int(said[1]))
+        told = target.machine.run("cat", "/root/told").stdout
+        assert (said[0], told.count("app-1234")) == ("0", TAGS)
+        assert lines <= int(said[2]) <= lines + 3
+
+
+def test_where_anybody_may_read_the_list_is_there_at_once(target: Target) -> None:
+    install(target.machine, f"{SERVER}[access]\nanonymous_pull = true\n")
+    with target.context() as context:
+        watched = Watched(context)
+        page = watched.page
+        expect(page.locator("#session")).to_have_text("Open to everybody")
+        expect(page.locator("#count")).to_have_text("2,001 images")
+        assert page.is_hidden("#sign-in")
+        assert page.is_hidden("#sign-out")
+        assert facts(watched.opened("app-0007"), "1.5")["Platform"] == "linux/amd64"
+        assert watched.said == []
