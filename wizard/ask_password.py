@@ -53,7 +53,7 @@ def _from(file: str) -> str:
 def _typed(name: str) -> str:
     """Ask whoever sits at the terminal, twice and without showing it."""
     if not sys.stdin.isatty():
-        raise BadUsage(f"There is no terminal to ask for the password of {name}", WAYS)
+        raise BadUsage(f"There is no terminal to ask for the password of {clean(name)}", WAYS)
     with _interruptible():
         for _ in range(TRIES):
             password, wrong = _tried(clean(name))

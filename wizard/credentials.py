@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from base64 import b64encode
 from dataclasses import dataclass, field
@@ -73,7 +74,7 @@ def make_credentials(
     gone = set(forget) - {login.name for login in wanted}
     hashes = {name: kept for name, kept in found.items() if name not in gone}
     hashes |= {login.name: _hash(login, found.get(login.name, "")) for login in wanted}
-    front = Login(FRONT, _password(read(password_file(FRONT))))
+    front = Login(FRONT, _unquoted(read(password_file(FRONT))))
     behind = entries(read(BEHIND) or b"").get(FRONT, "")
     return Credentials(
         hashes=hashes,
@@ -120,6 +121,12 @@ def _password(found: bytes | None) -> str:
         return passwords.password(kept)
     except Refused:
         return _kept_or_made(None)
+
+
+def _unquoted(found: bytes | None) -> str:
+    """Give what is kept, unless an edit has made it one that nginx's settings cannot hold."""
+    kept = _kept_or_made(found)
+    return kept if re.fullmatch(r"[A-Za-z0-9_-]{16,72}", kept) else _kept_or_made(None)
 
 
 def _kept_or_made(found: bytes | None) -> str:

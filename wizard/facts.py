@@ -97,6 +97,7 @@ class Facts:
     image: ImageSource = ImageSource()
     troubles: tuple[Trouble, ...] = ()  # with trust; to be looked for once the names are known
     unread: str = ""  # our site, where nginx is here and would not read it
+    nginx_group: str = ""  # of the distribution's nginx, where its settings name one
     modules: bool = True  # the distribution's nginx, where it is here, loads its modules
     bare: bool = False  # nginx serves the site it came with, where its own file is replaced
     without: tuple[str, ...] = ()  # what of ip and ss is missing, or is another's of that name
@@ -149,6 +150,7 @@ def read_facts(host: Host, answers: Answers) -> Facts:
         space=_space(host, answers.registry.storage),
         docker=read_docker(host),
         unread=_unread(None if which.settings else distro, dump, sites),
+        nginx_group=_group(dump),
         modules=not dump or _reads(dump, NJS),
         bare=_bare(None if which.settings else distro, sites),
         without=tuple(tool for tool, argv in TOOLS.items() if not host.run(*argv).ok),
@@ -326,6 +328,12 @@ def _unread(distro: Distro | None, dump: str, sites: tuple[Site, ...]) -> str:
     if distro is None or not dump or _bare(distro, sites) or _reads(dump, distro.site):
         return ""
     return distro.site
+
+
+def _group(dump: str) -> str:
+    """Give the group as which nginx serves, if its settings say so (``user NAME [GROUP]``)."""
+    found = re.search(r"(?m)^\s*user\s+([^\s;]+)(?:\s+([^\s;]+))?\s*;", dump)
+    return (found[2] or found[1]) if found else ""
 
 
 def _bare(distro: Distro | None, sites: tuple[Site, ...]) -> bool:

@@ -60,6 +60,12 @@ class Given:
         return packaged and self.distro.njs != "" and self.facts.modules and not confined
 
     @property
+    def nginx_group(self) -> str:
+        """Give the group as which nginx serves, and reads htpasswd."""
+        packaged = self.answers.proxy.install == "package"
+        return (packaged and self.facts.nginx_group) or self.nginx.user
+
+    @property
     def nginx(self) -> Nginx:
         return nginx_of(self.answers, self.distro)
 

@@ -18,7 +18,8 @@ SCRATCH = "/run/registry-wizard-trial"
 PKI = f"{ETC}/pki"
 # What the site includes has secrets in it, and njs may not be here yet: these stand in for it.
 INCLUDED = {
-    "authorization.conf": b"",
+    "secret.conf": b'map "" $registry_wizard_own_login { default ""; }\n'
+    b'map "" $registry_wizard_secret { default ""; }\n',
     "key.conf": b'map "" $registry_wizard_key { default ""; }\n',
 }
 # A whole of its own around the file; nginx makes its folders for temporary files even in a test.

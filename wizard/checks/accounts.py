@@ -27,7 +27,10 @@ WEAKER = {
     "{PLAIN}": "",
     "$5$": "SHA-256",
     "$6$": "SHA-512",
+    "$7$": "scrypt",
+    "$y$": "yescrypt",
 }
+DES = re.compile(r"[./A-Za-z0-9]{13}")
 
 
 def accounts(scene: Scene) -> Look:
@@ -38,7 +41,8 @@ def accounts(scene: Scene) -> Look:
     wrong: list[str] = []
     weak: list[str] = []
     for number, line in enumerate(lines, 1):
-        name, colon, hashed = line.strip().partition(":")
+        name, colon, hashed = line.partition(":")
+        hashed = hashed.partition(":")[0]  # nginx takes what follows for a comment
         if not line.strip() or line.startswith("#"):
             continue
         names.append(name)
@@ -57,15 +61,16 @@ def accounts(scene: Scene) -> Look:
 
 
 def _kind(hashed: str) -> str:
-    return next((mark for mark in WEAKER if hashed.startswith(mark)), "")
+    mark = next((mark for mark in WEAKER if hashed.startswith(mark)), "")
+    return mark or ("DES" if DES.fullmatch(hashed) else "")
 
 
 def _weakness(hashed: str) -> str:
     mark = _kind(hashed)
     if not mark:
         return "no bcrypt hash, nor another that nginx can compare a password with"
-    kind = f"a hash of {WEAKER[mark]}" if WEAKER[mark] else "the password itself"
-    return f"{kind}, which is found out sooner than one of bcrypt"
+    kind = f"a hash of {WEAKER.get(mark, mark)}" if mark != "{PLAIN}" else "the password itself"
+    return f"{kind}, which is not what the wizard makes: bcrypt"
 
 
 def behind(scene: Scene) -> Look:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 HTTP_SECRET = f"{ETC}/http.secret"
 SECRETS = (*map(password_file, (RESERVED_USER, ADMIN, FRONT)), HTTP_SECRET)
 # What holds a secret of which each is printed there by the script's own words.
-FILLED = (BEHIND, f"{MOUNTED}/htpasswd", *(f"{FRONT_FOLDER}/{n}" for n in front.SECRETS))
+FILLED = (BEHIND, f"{MOUNTED}/htpasswd", f"{FRONT_FOLDER}/{front.SECRETS}")
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _users(given: Given) -> str:
         record=RECORD,
         everybody=join((*names, RESERVED_USER)),
         logins=[*every, _from_file(*own)],
-        group=quote(given.nginx.user),
+        group=quote(given.nginx_group),
         behind=BEHIND,
         front=FRONT,
         front_cost=FRONT_COST,

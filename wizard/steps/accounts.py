@@ -61,7 +61,7 @@ def _htpasswd(given: Given) -> WriteFile:
         HTPASSWD,
         given.credentials.htpasswd,
         0o640,
-        group=given.nginx.user,
+        group=given.nginx_group,
         secret=True,
         shown=f"bcrypt hashes for {', '.join(given.credentials.hashes)}",
     )

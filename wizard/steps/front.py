@@ -22,28 +22,30 @@ if TYPE_CHECKING:
     from wizard.changes import Change
     from wizard.given import Given
 
-SECRETS = ("authorization.conf", "key.conf")
+SECRETS = "secret.conf"  # its name
 REMEMBERED = 30  # seconds; a password that was changed, or a user who is gone, is good for so long
 LOOPBACK = ("127.0.0.0/8", "::1")
 
 
 def files(given: Given) -> tuple[Change, ...]:
     """Give what the site includes, which only root may read."""
-    credentials, remembers = given.credentials, given.remembers
-    login = render("authorization.conf", login=credentials.front_login)
-    secret = credentials.front_password
-    key = render("key.conf", remembers=remembers, folder=FRONT_FOLDER, secret=secret)
-    hashed = "a keyed hash (HMAC-SHA256) stands for each login that nginx remembers"
+    own = given.credentials
+    secret = render("secret.conf", login=own.front_login, secret=own.front_password)
+    shown = "the login with which nginx asks the registry, and what it knows itself by"
     return (
         MakeFolder(FRONT_FOLDER, 0o700),
-        _secret("authorization.conf", login, "the login with which nginx asks the registry"),
-        *([WriteFile(f"{FRONT_FOLDER}/key.js", render("key.js"))] if remembers else []),
-        _secret("key.conf", key, hashed if remembers else "nginx remembers no login"),
+        WriteFile(f"{FRONT_FOLDER}/{SECRETS}", secret, 0o600, secret=True, shown=shown),
+        *(_hashing() if given.remembers else ()),
     )
 
 
-def _secret(name: str, content: bytes, shown: str) -> WriteFile:
-    return WriteFile(f"{FRONT_FOLDER}/{name}", content, 0o600, secret=True, shown=shown)
+def _hashing() -> tuple[Change, ...]:
+    """Give what stands for a login that is remembered."""
+    key = render("key.conf", folder=FRONT_FOLDER)
+    return (
+        WriteFile(f"{FRONT_FOLDER}/key.js", render("key.js")),
+        WriteFile(f"{FRONT_FOLDER}/key.conf", key),
+    )
 
 
 def access(given: Given) -> dict[str, object]:

@@ -46,7 +46,7 @@ def test_users_with_bcrypt_hashes_are_right() -> None:
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        ("anna:$apr1$x$y", "warning: a hash of MD5, which is found out sooner"),
+        ("anna:$apr1$x$y", "warning: a hash of MD5, which is not what"),
         ("anna:{SHA}x", "warning: a hash of SHA-1"),
         ("anna:$6$x", "warning: a hash of SHA-512"),
         ("anna:{PLAIN}geheim", "warning: the password itself"),
