@@ -308,6 +308,7 @@ def test_what_nginx_remembers_tells_no_login(world: World) -> None:
 
 
 def test_where_the_hash_fails_no_login_is_remembered(world: World) -> None:
+    install(world.server, answers(world.server, anonymous=False))
     script, right = "/etc/registry-wizard/front/key.js", headers("puller")
     spoiled = f"cp -p {script} /root && sed -i 's/sha256/none/' {script} && nginx -s reload"
     world.server.run("sh", "-c", f"{spoiled} && sleep 1")
