@@ -501,7 +501,7 @@ def test_what_the_wizard_would_do_is_offered_and_done(scenery: Scenery) -> None:
     assert f"To apply it: {offered['command']}" in printed
     argv = inside(server, "registry-wizard", "explain", text)
     for answer, ended in (("n", "Nothing was changed"), ("y", "The registry is at")):
-        with Tmux.start(argv, 120, 200) as tmux:
+        with Tmux.start(argv, 120, 500) as tmux:
             tmux.wait_for("Apply this now? [y/N]", 30)
             assert "-    client_max_body_size 1m;" in tmux.screen()
             tmux.type(answer)
