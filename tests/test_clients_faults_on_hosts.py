@@ -112,7 +112,10 @@ def test_what_breaks_half_way_is_told_and_running_again_ends_it(
     assert "running again goes on where it stopped" in said
 
     with faults.packets_lost(machine, 10):
-        code, said = add(registry, machine)
+        for _ in range(3):  # chance may take a whole connection: it goes on where that stopped
+            code, said = add(registry, machine)
+            if code == 0:
+                break
     assert code == 0, said
     # Another admin's line, before and after ours, stays.
     machine.run("sh", "-c", "printf '192.0.2.7 other' >> /etc/hosts")

@@ -28,8 +28,8 @@ ARCHIVE = "/root/registry.tar"
 CONTAINER = f'{SERVER}[registry]\nruntime = "container"\nimage_archive = "{ARCHIVE}"\n'
 # What is made at random in each installation, and what holds it.
 MADE = re.compile(
-    r"/etc/registry-wizard/(pki/|htpasswd|.*\.(password|secret))|/ca\.crt|join\.sh|/etc/ssl/certs/"
-    r"|/usr/local/share/ca-certificates/"
+    r"/etc/registry-wizard/(pki/|htpasswd|.*\.(password|secret)|front/secret\.conf)|/ca\.crt"
+    r"|join\.sh|page\.html|/etc/ssl/certs/|/usr/local/share/ca-certificates/"
 )
 # What dpkg keeps of packages that are gone, in an order of its own.
 DPKGS = re.compile(r"/etc/(passwd|group|shadow|gshadow|subuid|subgid)-?|/var/lib/(dpkg|apt|ucf)/")
