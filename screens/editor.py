@@ -71,11 +71,9 @@ class Editor(Dialog[Edited]):
         self.action_cancel()
 
     def _watch(self) -> None:
-        if self.work is None or not self.work.done:
+        if self.work is None or not self.work.ended():
             return
         work, self.work = self.work, None
-        if work.bug:
-            raise work.bug
         refusal, by = (str(work.error), "") if work.error else (work.result or ("", ""))
         if refusal:
             self._tell(words.EDIT_REFUSED.format(by, clean(refusal)))

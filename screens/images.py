@@ -89,11 +89,9 @@ class Images(Frame[None]):
             self.app.push_screen(Tags(self.catalog, self.shown[at]))
 
     def _watch(self) -> None:
-        if self.work is None or not self.work.done:
+        if self.work is None or not self.work.ended():
             return
         work, self.work = self.work, None
-        if work.bug:
-            raise work.bug
         self._note("")
         if work.error:
             self._tell(f"{clean(str(work.error))}\n{clean(work.error.hint)}", wrong=True)

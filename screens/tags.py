@@ -92,10 +92,8 @@ class Tags(Frame[None]):
 
     def _watch(self) -> None:
         """Show what was looked into, then look into what is to be seen by now."""
-        if self.work and self.work.done:
+        if self.work and self.work.ended():
             work, self.work = self.work, None
-            if work.bug:
-                raise work.bug
             self._show(work.result or {})
         wanted = [name for name in self._visible() if name not in self.images]
         if wanted and self.work is None:

@@ -88,6 +88,12 @@ class Work(Generic[T]):
     def done(self) -> bool:
         return self._thread is not None and not self._thread.is_alive()
 
+    def ended(self) -> bool:
+        """Say whether it is done. Raises what it ended with, if that is a bug."""
+        if self.done and self.bug:
+            raise self.bug
+        return self.done
+
     @property
     def busy(self) -> bool:
         return self._thread is not None and self._thread.is_alive()

@@ -64,11 +64,9 @@ class UndoReview(Frame[bool]):
         self.set_interval(TICK, self._watch)
 
     def _watch(self) -> None:
-        if self.seen or not self.work.done:
+        if self.seen or not self.work.ended():
             return
         self.seen = True
-        if self.work.bug:
-            raise self.work.bug
         if self.work.error:
             self._refused(self.work.error)
         else:

@@ -24,6 +24,7 @@ HEAVY = ("textual", "rich", "cryptography", "jinja2", "sh", "bcrypt", "docker", 
 # Each module may use only what stands before it.
 LAYERS = (
     ("errors", "events", "clean", "distros", "render", "outlets", "ways_out", "whole", "loopback"),
+    ("hash_kinds",),
     ("lock", "client_lock", "beside"),
     ("engine", "refusals"),
     ("hosts", "names", "progress", "pem", "json_text", "failures"),

@@ -11,6 +11,7 @@ from wizard.answers import PULL, Answers, User
 from wizard.clean import clean
 from wizard.credentials import ADMIN, HTPASSWD, entries
 from wizard.errors import Blocked, WizardError
+from wizard.hash_kinds import kind_of
 from wizard.names import RESERVED_USER
 from wizard.place import NOBODY
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from wizard.session import Session
 
 _BCRYPT = re.compile(r"\$2[abxy]\$(\d\d)\$")
-KINDS = {"$apr1$": "MD5", "$1$": "MD5", "{SHA}": "SHA-1", "{SSHA}": "SHA-1", "$5$": "SHA-256"}
-KINDS |= {"$6$": "SHA-512", "$y$": "yescrypt", "{PLAIN}": "the password itself"}
 OTHER = "DES, or the password itself"
 COLUMNS = {"name": "NAME", "may": "MAY", "hash": "HASH", "kept": "KEPT"}
 OWN = "push, for the checks"
@@ -102,9 +101,7 @@ def _row(name: str, role: str, kept: str, *, by_hand: bool = False, own: bool = 
 
 def _kind(kept: str) -> str:
     """Say of what kind a hash is that is not bcrypt."""
-    if not kept:
-        return "none"
-    return next((kind for start, kind in KINDS.items() if kept.startswith(start)), OTHER)
+    return (kind_of(kept) or OTHER) if kept else "none"
 
 
 def _cells(row: Row) -> dict[str, str]:

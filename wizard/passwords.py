@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard import paths
+from wizard.hash_kinds import BCRYPT
 from wizard.names import Refused, plain
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 72
 _READ_BYTES = _MOST_BYTES + len("\ufeff\r\n".encode()) + 1
-_BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -31,7 +31,7 @@ def password(text: str) -> str:
 
 def bcrypt_hash(text: str) -> str:
     """A line's second half as ``htpasswd -B`` writes it; the registry knows no other kind."""
-    if not _BCRYPT.fullmatch(text):
+    if not BCRYPT.fullmatch(text):
         raise Refused(
             "is no bcrypt hash, the one kind the registry knows; `htpasswd -nB NAME` makes one"
             " that begins with $2y$, and its cost can be from 04 to 31"

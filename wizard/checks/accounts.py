@@ -10,67 +10,54 @@ from typing import TYPE_CHECKING
 from wizard.checks.own import AGAIN
 from wizard.checks.said import Look, all_of, bad, doubt, verdict
 from wizard.credentials import HTPASSWD
+from wizard.hash_kinds import BCRYPT, PLAIN, kind_of
 from wizard.names import RESERVED_USER
 from wizard.peer import ask_plainly
 from wizard.survey import REGISTRY_PORT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wizard.checks.scene import Scene
 
-BCRYPT = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")
-# What else nginx can compare a password with (ngx_crypt.c, crypt(5)).
-WEAKER = {
-    "$apr1$": "MD5",
-    "$1$": "MD5",
-    "{SHA}": "SHA-1",
-    "{SSHA}": "SHA-1",
-    "{PLAIN}": "",
-    "$5$": "SHA-256",
-    "$6$": "SHA-512",
-    "$7$": "scrypt",
-    "$y$": "yescrypt",
-}
 DES = re.compile(r"[./A-Za-z0-9]{13}")
 
 
 def accounts(scene: Scene) -> Look:
     """Every line of htpasswd is one that nginx can read, and is as strong as ours."""
     file = scene.host.read(HTPASSWD)
-    lines = file.content.decode(errors="replace").splitlines() if file else []
-    names: list[str] = []
-    wrong: list[str] = []
-    weak: list[str] = []
-    for number, line in enumerate(lines, 1):
-        name, colon, hashed = line.partition(":")
-        hashed = hashed.partition(":")[0]  # nginx takes what follows for a comment
-        if not line.strip() or line.startswith("#"):
-            continue
-        names.append(name)
-        where = f"{HTPASSWD}, line {number} ({name[:40] if colon else '?'})"
-        if not colon:
-            wrong.append(f"{where}: it has no colon, so it lets nobody in")
-        elif not BCRYPT.fullmatch(hashed):
-            (weak if _kind(hashed) else wrong).append(f"{where}: {_weakness(hashed)}")
-    if RESERVED_USER not in names:
+    found = list(_faults(file.content.decode(errors="replace") if file else ""))
+    wrong = [fault for _, fault, lets_in in found if fault and not lets_in]
+    weak = [fault for _, fault, lets_in in found if fault and lets_in]
+    if RESERVED_USER not in [name for name, _, _ in found]:
         wrong.append(f"{HTPASSWD} does not know {RESERVED_USER}, who makes these checks")
     remedy = f"registry-wizard users passwd NAME makes it anew; {AGAIN} for ours"
     if weak and not wrong:
         yield doubt("; ".join(weak[:3]), remedy)
         return
-    yield from all_of(f"{len(names)} users, each with a bcrypt hash", [*wrong, *weak], remedy)
+    yield from all_of(f"{len(found)} users, each with a bcrypt hash", [*wrong, *weak], remedy)
 
 
-def _kind(hashed: str) -> str:
-    mark = next((mark for mark in WEAKER if hashed.startswith(mark)), "")
-    return mark or ("DES" if DES.fullmatch(hashed) else "")
+def _faults(text: str) -> Iterator[tuple[str, str, bool]]:
+    """Give each user's name, what is wrong with the line, and if it lets somebody in even so."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, colon, kept = line.partition(":")
+        kept = kept.partition(":")[0]  # nginx takes what follows for a comment
+        where = f"{HTPASSWD}, line {number} ({name[:40] if colon else '?'})"
+        kind = kind_of(kept) or ("DES" if DES.fullmatch(kept) else "")
+        fault = _fault(kept, kind) if colon else "it has no colon, so it lets nobody in"
+        yield name, f"{where}: {fault}" if fault else "", bool(colon and kind)
 
 
-def _weakness(hashed: str) -> str:
-    mark = _kind(hashed)
-    if not mark:
+def _fault(kept: str, kind: str) -> str:
+    if BCRYPT.fullmatch(kept):
+        return ""
+    if not kind:
         return "no bcrypt hash, nor another that nginx can compare a password with"
-    kind = f"a hash of {WEAKER.get(mark, mark)}" if mark != "{PLAIN}" else "the password itself"
-    return f"{kind}, which is not what the wizard makes: bcrypt"
+    seen = kind if kind == PLAIN else f"a hash of {kind}"
+    return f"{seen}, which is not what the wizard makes: bcrypt"
 
 
 def behind(scene: Scene) -> Look:
