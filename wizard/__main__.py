@@ -77,7 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--dry-run", action="store_true", help="say what would change, only")
     parser.add_argument("--plain", action="store_true", help="ask line by line, without a screen")
     _json(parser)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    # By itself argparse would put the whole usage before each command's.
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", prog="registry-wizard")
     _verifying(commands)
     _json(_command(commands, "status", _status, "what is installed, days left, disk, users"))
     catalog = _command(commands, "catalog", _catalog, "which images there are")
