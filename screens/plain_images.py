@@ -11,7 +11,7 @@ from screens.words import IMAGES_NONE, IMAGES_NOT, IMAGES_READING, IMAGES_UNREAD
 
 if TYPE_CHECKING:
     from screens.plain_talk import Talk
-    from wizard.catalog import Catalog, Listing
+    from wizard.catalog import Catalog
     from wizard.catalog.walk import Tag
 
 Named = tuple[str, "Tag"]  # a repository, and one of its tags
@@ -35,9 +35,9 @@ class Images:
         while typed not in words.BACK:
             typed = self.talk.ask(words.IMAGES_SEARCH).strip()
             if typed not in words.BACK:
-                typed = self._look_at(_named(every.holding(typed)))
+                typed = self._look_at(every.holding(typed).named)
 
-    def _look_at(self, found: list[Named]) -> str:
+    def _look_at(self, found: tuple[Named, ...]) -> str:
         """Show these and whichever is asked for; give the line that led away from here."""
         if not found:
             self.talk.say(IMAGES_NOT)
@@ -56,7 +56,3 @@ class Images:
     def _show(self, name: str, tag: Tag) -> None:
         image = self.catalog.image(name, tag.name)
         self.talk.lines(described(image, tag, self.catalog.pull(name, tag.name)), indent="  ")
-
-
-def _named(found: Listing) -> list[Named]:
-    return [(each.name, tag) for each in found.repositories for tag in each.tags]

@@ -152,10 +152,8 @@ class Welcome(Frame[str]):
             self.query_one("#text", Static).update(text)
 
     def _checks(self, checking: Work[bool]) -> str:
-        if not checking.done:
+        if not checking.ended():
             return words.CHECKS_RUNNING
-        if checking.bug:
-            raise checking.bug
         failed = [each.name for each in self.checked if each.verdict == "failed"]
         if checking.error:
             return clean(str(checking.error))

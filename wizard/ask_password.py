@@ -87,5 +87,5 @@ def _interruptible() -> Iterator[None]:
         sys.stderr.write("\n")
         raise Interrupted("Stopped before anything was changed") from None
     finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
+        for number, before in former.items():
+            signal.signal(number, before)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wizard.catalog import Catalog, Listing
-    from wizard.catalog.walk import Tag
 
 DETAILED = 1000  # tags, of which each costs three files to read
 COLUMNS = ("REPOSITORY", "TAG", "SIZE", "PLATFORMS", "CREATED", "DIGEST")
@@ -48,7 +47,7 @@ def _nothing(every: Listing, text: str) -> Iterator[str]:
 
 
 def _as_json(catalog: Catalog, found: Listing) -> Iterator[str]:
-    for name, tag in _every(found):
+    for name, tag in found.named:
         image = asdict(catalog.image(name, tag.name))
         pushed = f"{tag.pushed:%Y-%m-%dT%H:%M:%SZ}"
         yield json.dumps({"repository": name, "tag": tag.name, **image, "pushed": pushed}) + "\n"
@@ -65,7 +64,7 @@ def _as_text(catalog: Catalog, found: Listing, width: int) -> Iterator[str]:
 
 
 def _rows(catalog: Catalog, found: Listing) -> Iterator[Row]:
-    for number, (name, tag) in enumerate(_every(found)):
+    for number, (name, tag) in enumerate(found.named):
         image = catalog.image(name, tag.name) if number < DETAILED else None
         yield name, tag.name, *(short(image) if image else ())
 
@@ -84,10 +83,6 @@ def _table(rows: list[Row], width: int) -> Iterator[str]:
 
 def _line(row: Iterable[str], widths: Iterable[int]) -> str:
     return "  ".join(map(str.ljust, row, widths)).rstrip()
-
-
-def _every(found: Listing) -> Iterator[tuple[str, Tag]]:
-    return ((each.name, tag) for each in found.repositories for tag in each.tags)
 
 
 def _counted(number: int, one: str, many: str) -> str:

@@ -38,6 +38,11 @@ class Listing:
     def tags(self) -> int:
         return sum(len(each.tags) for each in self.repositories)
 
+    @property
+    def named(self) -> tuple[tuple[str, Tag], ...]:
+        """Give every tag with the name of its repository."""
+        return tuple((each.name, tag) for each in self.repositories for tag in each.tags)
+
     def holding(self, text: str) -> Listing:
         """Give those that hold a text in ``name:tag``; with the registry in front, too."""
         wanted = text.strip().lower().removeprefix(f"{self.at}/".lower())

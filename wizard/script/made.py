@@ -18,7 +18,6 @@ from wizard.credentials import (
 )
 from wizard.join import SCRIPT
 from wizard.names import RESERVED_USER
-from wizard.nginx import FRONT_FOLDER
 from wizard.pki import serial
 from wizard.render import render
 from wizard.script.certificates import authority, server
@@ -35,8 +34,8 @@ if TYPE_CHECKING:
 
 HTTP_SECRET = f"{ETC}/http.secret"
 SECRETS = (*map(password_file, (RESERVED_USER, ADMIN, FRONT)), HTTP_SECRET)
-# What holds a secret of which each is printed there by the script's own words.
-FILLED = (BEHIND, f"{MOUNTED}/htpasswd", f"{FRONT_FOLDER}/{front.SECRETS}")
+# Files of which every secret is printed there by the script's own words.
+FILLED = (BEHIND, f"{MOUNTED}/htpasswd", front.PRIVATE)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wizard.changes import Change
     from wizard.given import Given
 
-SECRETS = "secret.conf"  # its name
+PRIVATE = f"{FRONT_FOLDER}/secret.conf"
 REMEMBERED = 30  # seconds; a password that was changed, or a user who is gone, is good for so long
 LOOPBACK = ("127.0.0.0/8", "::1")
 
@@ -34,7 +34,7 @@ def files(given: Given) -> tuple[Change, ...]:
     shown = "the login with which nginx asks the registry, and what it knows itself by"
     return (
         MakeFolder(FRONT_FOLDER, 0o700),
-        WriteFile(f"{FRONT_FOLDER}/{SECRETS}", secret, 0o600, secret=True, shown=shown),
+        WriteFile(PRIVATE, secret, 0o600, secret=True, shown=shown),
         *(_hashing() if given.remembers else ()),
     )
 
