@@ -6,7 +6,7 @@ import re
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from wizard.answers import PUSH
+from wizard.answers import PUSH, User
 from wizard.changes.files import WriteFile
 from wizard.changes.folders import MakeFolder
 from wizard.credentials import ADMIN
@@ -67,9 +67,8 @@ def access(given: Given) -> dict[str, object]:
 
 def pushing(answers: Answers) -> tuple[str, ...]:
     """Give the names of those who may push."""
-    return tuple(u.name for u in answers.users if u.role == PUSH) or (
-        () if answers.users else (ADMIN,)
-    )
+    every = answers.users or (User(ADMIN),)
+    return tuple(each.name for each in every if each.role == PUSH)
 
 
 def pattern(name: str) -> str:
