@@ -1,6 +1,6 @@
 """How fast a key is answered while 50,000 lines come in a burst, and how much memory it takes.
 
-Run: python -m tests.benchmarks.burst
+Run: python -m tests.bench.burst
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def resident(pid: int) -> float:
 
 
 def main() -> None:
-    with Pty.start((sys.executable, "-m", "tests.benchmarks.burst", "play"), cwd=ROOT) as pty:
+    with Pty.start((sys.executable, "-m", "tests.bench.burst", "play"), cwd=ROOT) as pty:
         pty.wait_for("[>] Print")
         before = resident(pty.pid)
         pty.press("z")  # begins the burst

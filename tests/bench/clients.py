@@ -1,7 +1,7 @@
 """How long twenty clients take in one run against one client alone; prints the ratio.
 
 One of the twenty is switched off, and the other nineteen have to succeed all the same.
-Run as root: python -m tests.benchmarks.clients [CLIENTS]
+Run as root: python -m tests.bench.clients [CLIENTS]
 """
 
 from __future__ import annotations
