@@ -65,7 +65,12 @@ def given(answers: Answers = ANSWERS, facts: Facts = FACTS, brought: str = "") -
         host=SystemdHost(),
         pki=issue(wanted, mint_authority(wanted, NOW), NOW),
         credentials=Credentials(
-            dict.fromkeys((*named, "registry-wizard"), HASH), "check", "pw", "s3cret", "fr0nt", HASH
+            dict.fromkeys((*named, "registry-wizard"), HASH),
+            "check",
+            "pw",
+            "s3cret",
+            "fr0nt",
+            b"key and certificate\n",
         ),
         brought=frozenset(brought.split()),
         program=("/opt/registry-wizard/bin/registry-wizard",),

@@ -114,7 +114,7 @@ class Fault:
     certificate: str = "good"
     ssl: str = " ssl"
     port: int = PORT
-    upstream: int = 5000
+    upstream: int = 5006
     body: str = "0"
     host: str = "$http_host"
     proto: str = PROTO
@@ -163,7 +163,9 @@ FAULTS = {
         asked={name: PULLS[name] for name in ("docker 20.10",)},
     ),
     "no site of that name": Fault("sni-refused", more="ssl_reject_handshake on;"),
-    "registry stopped": Fault("upstream-down", before="systemctl stop docker-registry"),
+    "registry stopped": Fault(
+        "upstream-down", upstream=5009, before="systemctl stop docker-registry"
+    ),
     "not logged in": Fault("not-logged-in", login=False),
     "wrong password": Fault("wrong-password", asked=LOGINS),
     "moved": Fault(
@@ -195,16 +197,21 @@ PUSHES = {
     "storage full": Fault("storage", port=8449, upstream=5004),
     "storage of another": Fault("storage", port=8450, upstream=5005),
 }
-# Registries besides the first one: what of the settings is another, and what is done to a storage.
+# Registries besides the first one, which look at everybody's login themselves: what of the settings
+# is another, and what is done to a storage.
 REGISTRIES = {
     5001: ("s/relativeurls: true/relativeurls: false/", "true"),
     5002: (f"s|relativeurls: true|host: https://{MOVED}|", "true"),
     5003: ("", "mount -t tmpfs -o ro none"),
     5004: ("", "mount -t tmpfs -o size=1m,mode=777 none"),
     5005: ("", "chown root:root"),
+    5006: ("", "mount --bind /opt/data/registry"),
 }
 START = """file=/etc/docker/registry/{port}.yml folder=/srv/{port}
 cp -a /etc/docker/registry/config.yml $file; sed -i '{words}' $file
+cp /etc/registry-wizard/htpasswd /etc/docker/registry/htpasswd
+chmod 644 /etc/docker/registry/htpasswd; sed -i '/^  tls:$/,/clientcas:/d' $file
+printf 'auth: {{htpasswd: {{realm: registry, path: /etc/docker/registry/htpasswd}}}}\n' >> $file
 sed -i "s/127.0.0.1:5000/127.0.0.1:{port}/; s|rootdirectory:.*|rootdirectory: $folder|" $file
 mkdir $folder; chown docker-registry: $folder; {storage} $folder
 systemd-run -q --unit registry-{port} -p User=docker-registry docker-registry serve $file
@@ -284,8 +291,6 @@ def scenery(network: Network, images: dict[str, Path], application: Path) -> Ite
     made = {name: network.machine(name.replace(" ", ""), *layers) for name, layers in kinds.items()}
     server = made.pop("server")
     install(server, ANSWERS)
-    # The sites with faults hand everybody's own login on: the registry is to know everybody.
-    server.run("sh", "-c", "cd /etc/registry-wizard; cat htpasswd >> registry.htpasswd")
     for name, certificate in CERTIFICATES.items():
         pem, key = written(certificate)
         server.put(f"/etc/nginx/{name}.crt", pem)

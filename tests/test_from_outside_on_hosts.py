@@ -143,23 +143,24 @@ def test_who_may_read_and_write_what_was_written(target: Target) -> None:
         else:
             assert (mode & 0o077, owner) == (0, "root:root"), path
     assert {path: ours[path][1] for path in MODES} == MODES
-    assert target.machine.run("stat", "-c", "%a %U", "/opt/data/registry").stdout == (
-        "750 docker-registry\n"
+    assert target.machine.run("stat", "-c", "%a %U:%G", "/opt/data/registry").stdout == (
+        "750 docker-registry:www-data\n"
     )
 
 
 READERS = {
     "/etc/registry-wizard/htpasswd": "www-data",
-    "/etc/registry-wizard/registry.htpasswd": "docker-registry",
+    "/etc/registry-wizard/between.pem": "docker-registry",
 }
 MODES = {
     "/etc/registry-wizard/pki": 0o700,
     "/etc/registry-wizard/pki/ca.key": 0o400,
     "/etc/registry-wizard/pki/server.key": 0o600,
     "/etc/registry-wizard/htpasswd": 0o640,
-    "/etc/registry-wizard/registry.htpasswd": 0o640,
-    "/etc/registry-wizard/nginx.password": 0o600,
+    "/etc/registry-wizard/between.pem": 0o640,
+    "/etc/registry-wizard/front.secret": 0o600,
     "/etc/registry-wizard/front": 0o700,
+    "/etc/registry-wizard/front/between.pem": 0o600,
     "/etc/registry-wizard/front/secret.conf": 0o600,
     "/etc/registry-wizard/http.secret": 0o600,
     "/etc/registry-wizard/check.password": 0o600,

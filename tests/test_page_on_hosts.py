@@ -42,7 +42,7 @@ chown docker-registry: "$storage"
 python3 - << 'END'
 import re
 text = open("/etc/docker/registry/config.yml").read()
-text = re.sub(r"(?ms)^auth:.*?(?=^\\S)", "", text).replace("127.0.0.1:5000", "127.0.0.1:5001")
+text = re.sub(r"(?m)^  tls:\n(    .*\n)+", "", text).replace("127.0.0.1:5000", "127.0.0.1:5001")
 open("/root/open.yml", "w").write(text)
 END
 chmod 644 open.yml; cp open.yml /tmp/open.yml

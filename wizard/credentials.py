@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import secrets
-from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wizard import passwords
 from wizard.names import RESERVED_USER, Refused
+from wizard.nginx import FRONT_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
 ETC = "/etc/registry-wizard"
 HTPASSWD = f"{ETC}/htpasswd"
 """Who may log in, as nginx reads it."""
-BEHIND = f"{ETC}/registry.htpasswd"
-"""Who may ask the registry itself: nginx, and nobody else on this machine."""
-FRONT = "nginx"
+FRONT_SECRET = f"{ETC}/front.secret"
+"""What nginx knows its own questions by."""
+BETWEEN = f"{FRONT_FOLDER}/between.pem"
+"""What nginx and the registry know each other by, as nginx reads it."""
 ADMIN = "admin"
 # nginx compares whenever it has not just done so; 12 would cost four times as much of a core.
 COST = 10
-# The least that bcrypt has: nginx's own 128 random bits are compared at every request.
-FRONT_COST = 4
 
 
 @dataclass(frozen=True)
@@ -42,21 +42,12 @@ class Credentials:
     check_password: str = field(repr=False)  # of the wizard's own account, for its checks
     admin_password: str = field(repr=False)  # empty where the answers name their own users
     http_secret: str = field(repr=False)
-    front_password: str = field(repr=False)  # with which nginx asks the registry
-    front_hash: str = field(repr=False)
+    front_secret: str = field(repr=False)  # what nginx knows its own questions by
+    between: bytes = field(repr=False)  # key and certificate of nginx and the registry
 
     @property
     def htpasswd(self) -> bytes:
         return "".join(f"{name}:{kept}\n" for name, kept in self.hashes.items()).encode()
-
-    @property
-    def behind(self) -> bytes:
-        return f"{FRONT}:{self.front_hash}\n".encode()
-
-    @property
-    def front_login(self) -> str:
-        """What nginx sends to the registry as Authorization (RFC 7617)."""
-        return f"Basic {b64encode(f'{FRONT}:{self.front_password}'.encode()).decode()}"
 
 
 def make_credentials(
@@ -74,15 +65,15 @@ def make_credentials(
     gone = set(forget) - {login.name for login in wanted}
     hashes = {name: kept for name, kept in found.items() if name not in gone}
     hashes |= {login.name: _hash(login, found.get(login.name, "")) for login in wanted}
-    front = Login(FRONT, _unquoted(read(password_file(FRONT))))
-    behind = entries(read(BEHIND) or b"").get(FRONT, "")
+    from wizard.pki import between  # noqa: PLC0415  (cryptography is loaded where it is used)
+
     return Credentials(
         hashes=hashes,
         check_password=check,
         admin_password=admin,
         http_secret=_kept_or_made(read(f"{ETC}/http.secret")),
-        front_password=front.password or "",
-        front_hash=_hash(front, behind, FRONT_COST),
+        front_secret=_unquoted(read(FRONT_SECRET)),
+        between=between.kept_or_made(read(BETWEEN), dt.datetime.now(dt.UTC)),
     )
 
 
@@ -101,7 +92,7 @@ def generate_password() -> str:
     return _kept_or_made(None)
 
 
-def _hash(login: Login, found: str, cost: int = COST) -> str:
+def _hash(login: Login, found: str) -> str:
     import bcrypt  # noqa: PLC0415  (loaded where a password is really looked at)
 
     if login.password is None:
@@ -111,7 +102,7 @@ def _hash(login: Login, found: str, cost: int = COST) -> str:
         right = bcrypt.checkpw(password, found.encode())
     except ValueError:  # no bcrypt hash: somebody's htpasswd wrote another kind, or half a line
         right = False
-    return found if right else hash_password(login.password, cost)
+    return found if right else hash_password(login.password)
 
 
 def _password(found: bytes | None) -> str:

@@ -60,6 +60,16 @@ class Given:
         return packaged and self.distro.njs != "" and self.facts.modules and not confined
 
     @property
+    def serves(self) -> bool:
+        """Whether nginx may read the storage folder, and send layers without the registry.
+
+        Where it has other people's sites, too, whatever runs for them as nginx's user could then
+        read every layer. Under SELinux it would need to be told so.
+        """
+        known = (self.nginx.site, self.distro.default_site, self.distro.nginx_conf)
+        return not self.facts.selinux and all(each.file in known for each in self.facts.sites)
+
+    @property
     def nginx_group(self) -> str:
         """Give the group as which nginx serves, and reads htpasswd."""
         packaged = self.answers.proxy.install == "package"

@@ -97,21 +97,33 @@ def _accepts(address: str, port: int, name: str, version: ssl.TLSVersion) -> str
         return ""
 
 
-def ask_plainly(
-    address: str, port: int, name: str = "", login: str = ""
-) -> tuple[int, dict[str, str]]:
+def ask_plainly(address: str, port: int, name: str = "") -> tuple[int, dict[str, str]]:
     """Ask for /v2/ over plain HTTP; give the status and the headers, their names in lower case.
 
-    ``login`` is what goes into Authorization.
     Raises OSError and http.client's errors.
     """
     connection = http.client.HTTPConnection(address, port, timeout=REACH_SECONDS)
     connection.connect()
     with ended(connection, SECONDS):
-        said = {"Host": name, "Authorization": login}
-        connection.request("GET", "/v2/", headers={k: v for k, v in said.items() if v})
+        connection.request("GET", "/v2/", headers={"Host": name} if name else {})
         reply = read(connection.getresponse())
         return reply.status, reply.headers
+
+
+def ask_over_tls(address: str, port: int) -> int:
+    """Ask for /v2/ without a certificate of one's own; give the status, or 0 if that is refused.
+
+    Raises OSError where nothing listens, and http.client's errors.
+    """
+    context = trusting_all()
+    connection = http.client.HTTPSConnection(address, port, timeout=REACH_SECONDS, context=context)
+    try:
+        connection.connect()
+        with ended(connection, SECONDS):
+            connection.request("GET", "/v2/")
+            return read(connection.getresponse()).status
+    except (ssl.SSLError, ConnectionResetError, BrokenPipeError):  # TLS 1.3 refuses late
+        return 0
 
 
 def _instead(address: str, port: int) -> Meeting:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
-
 import bcrypt
 import pytest
 
 from wizard.credentials import (
-    BEHIND,
-    FRONT,
+    BETWEEN,
+    FRONT_SECRET,
     HTPASSWD,
     Login,
     make_credentials,
@@ -35,22 +33,13 @@ def test_a_second_time_everything_is_kept() -> None:
         HTPASSWD: first.htpasswd,
         password_file("registry-wizard"): first.check_password.encode() + b"\n",
         "/etc/registry-wizard/http.secret": first.http_secret.encode() + b"\n",
-        password_file(FRONT): first.front_password.encode() + b"\n",
-        BEHIND: first.behind,
+        FRONT_SECRET: first.front_secret.encode() + b"\n",
+        BETWEEN: first.between,
     }
     assert make_credentials((Login("ann", "pässword"),), (), files.get) == first
     changed = make_credentials((Login("ann", "another"),), (), files.get)
     assert changed.hashes["ann"] != first.hashes["ann"]
     assert changed.hashes["registry-wizard"] == first.hashes["registry-wizard"]
-
-
-def test_the_registry_itself_knows_nginx_alone() -> None:
-    made = make_credentials((Login("ann", "S3ntinel"),), (), nothing)
-    name, _, kept = made.behind.decode().rstrip("\n").partition(":")
-    assert (name, name in made.hashes) == ("nginx", False)
-    assert bcrypt.checkpw(made.front_password.encode(), kept.encode())
-    sent = b64decode(made.front_login.removeprefix("Basic ")).decode()
-    assert sent == f"nginx:{made.front_password}"
 
 
 def test_hand_made_entries_stay_and_former_users_go() -> None:
@@ -62,7 +51,7 @@ def test_hand_made_entries_stay_and_former_users_go() -> None:
 
 def test_nothing_secret_is_in_a_repr() -> None:
     made = make_credentials((Login("ann", "S3ntinel"),), (), nothing)
-    secrets = (made.check_password, made.http_secret, made.front_password, made.front_hash)
+    secrets = (made.check_password, made.http_secret, made.front_secret, made.between.decode())
     for word in ("S3ntinel", *secrets, made.hashes["ann"]):
         assert word not in repr(made) + repr(Login("ann", "S3ntinel", made.hashes["ann"]))
 

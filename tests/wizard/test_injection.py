@@ -141,7 +141,7 @@ def rendered(answers: Answers) -> Rendered:
         replace(
             made,
             pki=pki.issue(wanted, pki.mint_authority(wanted, NOW), NOW),
-            credentials=Credentials(hashes, "check", "", "s3cret", "fr0nt", HASH),
+            credentials=Credentials(hashes, "check", "", "s3cret", "fr0nt", b"pair"),
         )
     )
 

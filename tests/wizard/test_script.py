@@ -53,7 +53,8 @@ def users(*asked: User) -> Given:
     made = given(replace(ANSWERS, users=asked))
     hashes = {user.name: user.password_hash or hash_() for user in asked}
     hashes[RESERVED_USER] = hash_()
-    return replace(made, credentials=Credentials(hashes, secret(), "", secret(), secret(), HASH))
+    own = Credentials(hashes, secret(), "", secret(), secret(), secret().encode())
+    return replace(made, credentials=own)
 
 
 def hash_() -> str:

@@ -16,7 +16,7 @@ from wizard.__main__ import main
 from wizard.answers import PULL, PUSH, Answers, ClientSide, Registry, User
 from wizard.ask_password import Source
 from wizard.choices import CHOICES
-from wizard.credentials import ADMIN, BEHIND, HTPASSWD, entries, hash_password, password_file
+from wizard.credentials import ADMIN, BETWEEN, HTPASSWD, entries, hash_password, password_file
 from wizard.errors import BadUsage, Blocked, WizardError
 from wizard.hosts import File
 from wizard.journal import Journal
@@ -440,7 +440,7 @@ def test_a_site_that_somebody_changed_is_not_written_over(session: Session, tmp_
 def test_an_installation_of_another_version_is_not_half_changed(
     session: Session, tmp_path: Path
 ) -> None:
-    session.host.remove(BEHIND)
+    session.host.remove(BETWEEN)
     with pytest.raises(Blocked, match="not as the wizard leaves them"):
         add(session, "anna", "push", given_file(tmp_path, "x"))
     assert "anna" not in kept(session)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import re
-from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from wizard.checks.own import AGAIN
@@ -12,7 +11,7 @@ from wizard.checks.said import Look, all_of, bad, doubt, verdict
 from wizard.credentials import HTPASSWD
 from wizard.hash_kinds import BCRYPT, PLAIN, kind_of
 from wizard.names import RESERVED_USER
-from wizard.peer import ask_plainly
+from wizard.peer import ask_over_tls, ask_plainly
 from wizard.survey import REGISTRY_PORT
 
 if TYPE_CHECKING:
@@ -62,12 +61,12 @@ def _fault(kept: str, kind: str) -> str:
 
 def behind(scene: Scene) -> Look:
     """The registry itself answers nobody but nginx: else roles and places could be passed by."""
-    ours = f"{scene.target.user}:{scene.target.password}".encode()
-    login = f"Basic {b64encode(ours).decode()}"
     try:
-        asked = [ask_plainly("127.0.0.1", REGISTRY_PORT, login=each)[0] for each in ("", login)]
+        plain, _ = ask_plainly("127.0.0.1", REGISTRY_PORT)
+        secure = ask_over_tls("127.0.0.1", REGISTRY_PORT)
     except (OSError, http.client.HTTPException) as error:
         yield bad(f"127.0.0.1:{REGISTRY_PORT} does not answer: {error}", AGAIN)
         return
-    seen = f"past nginx, the registry gives {asked[0]} without a login and {asked[1]} with one"
-    yield verdict(asked == [401, 401], seen, f"it should know nginx alone: {AGAIN}")
+    keyless = f"gives {secure}" if secure else "shuts the door"
+    seen = f"past nginx, the registry gives {plain} to plain HTTP, and {keyless} without its key"
+    yield verdict((plain, secure) == (400, 0), seen, f"it should know nginx alone: {AGAIN}")

@@ -9,7 +9,7 @@ from wizard import renewal, running
 from wizard.changes.files import Link, MarkedLine, RemoveFile, WriteFile, digest
 from wizard.changes.services import is_enabled, is_running
 from wizard.checks.said import FAILED, WARNING, Look, Said, all_of, aside, bad, doubt, good, verdict
-from wizard.credentials import BEHIND, ETC, FRONT, HTPASSWD, password_file
+from wizard.credentials import BETWEEN, ETC, FRONT_SECRET, HTPASSWD, password_file
 from wizard.facts import free_space
 from wizard.join import SCRIPT
 from wizard.names import RESERVED_USER
@@ -31,9 +31,9 @@ MODES = {
     f"{PKI}/ca.key": 0o400,
     f"{PKI}/server.key": 0o600,
     HTPASSWD: 0o640,
-    BEHIND: 0o640,
     FRONT_FOLDER: 0o700,
-    password_file(FRONT): 0o600,
+    BETWEEN: 0o600,
+    FRONT_SECRET: 0o600,
     password_file(RESERVED_USER): 0o600,
     f"{ETC}/http.secret": 0o600,
     f"{ETC}/answers.toml": 0o600,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wizard.pki import between
 from wizard.pki.authority import Authority, Wanted, mint_authority
 from wizard.pki.certificates import (
     days_left,
@@ -27,6 +28,7 @@ __all__ = (
     "Shown",
     "Wanted",
     "belong_together",
+    "between",
     "by_another",
     "days_left",
     "describe",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.credentials import ADMIN, BEHIND, HTPASSWD, password_file
+from wizard.credentials import ADMIN, HTPASSWD, password_file
 from wizard.hosts import PATH
 from wizard.names import in_url, is_address
 from wizard.next_commands import NEXT_STEPS
@@ -15,7 +15,6 @@ from wizard.script.packagers import BEGINS, packages
 from wizard.script.words import comment, heading, join, quote
 from wizard.steps import renewal
 from wizard.steps.authority import PKI
-from wizard.steps.registry import MOUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,11 +59,10 @@ def script(given: Given, plan: Plan) -> str:
 
 
 def _step(number: int, step: Step, made: Made) -> str:
-    """Give a step; the htpasswd file comes late, for it is made of the passwords; then its kin."""
+    """Give a step; the htpasswd file comes late, for it is made of the passwords."""
     if step.id == renewal.ID:
         return f"{heading(f'{number}. {step.title}')}\n{comment(BY_HAND)}\n"
-    late = [f"file:{path}" for path in (HTPASSWD, BEHIND, f"{MOUNTED}/htpasswd")]
-    changes = sorted(step.changes, key=lambda each: each.key in late and late.index(each.key) + 1)
+    changes = sorted(step.changes, key=lambda each: each.key == f"file:{HTPASSWD}")
     parts = [in_shell(each, made) for each in changes]
     parts += [in_shell(each, made) for each in step.then]
     begins = f"{heading(f'{number}. {step.title}')}\n{comment(step.why)}\nstep {quote(step.title)}"

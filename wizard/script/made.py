@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from wizard.changes.services import SYSTEMD
 from wizard.credentials import (
     ADMIN,
-    BEHIND,
+    BETWEEN,
     COST,
     ETC,
-    FRONT,
-    FRONT_COST,
+    FRONT_SECRET,
     HTPASSWD,
     password_file,
 )
@@ -23,7 +22,7 @@ from wizard.render import render
 from wizard.script.certificates import authority, server
 from wizard.script.publish import join_script, told_later
 from wizard.script.words import join, quote
-from wizard.steps import front
+from wizard.steps import front, registry
 from wizard.steps.authority import PKI
 from wizard.steps.record import RECORD
 from wizard.steps.registry import MOUNTED
@@ -33,9 +32,9 @@ if TYPE_CHECKING:
     from wizard.given import Given
 
 HTTP_SECRET = f"{ETC}/http.secret"
-SECRETS = (*map(password_file, (RESERVED_USER, ADMIN, FRONT)), HTTP_SECRET)
+SECRETS = (*map(password_file, (RESERVED_USER, ADMIN)), FRONT_SECRET, HTTP_SECRET)
 # Files of which every secret is printed there by the script's own words.
-FILLED = (BEHIND, f"{MOUNTED}/htpasswd", front.PRIVATE)
+FILLED = (front.PRIVATE,)
 
 
 @dataclass(frozen=True)
@@ -60,10 +59,19 @@ def made(given: Given) -> Made:
     together = [f"issued/{serial(given.pki.certificate)}.crt", "server.crt"]
     together += [] if brought else ["ca.crt"]
     files |= {f"{PKI}/{name}": "" for name in together}
+    files |= _between(given.distro.registry_user)
     trust = '"$work/root.crt"' if brought else '"$pki/ca.crt"'
     files[SCRIPT] = join_script(given, trust)
     holes = _holes(given) | told_later(given, trust)
     return Made(given.facts.init, files, trust, {given.pki.trust: trust}, holes)
+
+
+def _between(user: str) -> dict[str, str]:
+    """Give what makes the key of nginx and the registry, and the copies that the latter reads."""
+    make = join(("between", BETWEEN))
+    copies = (f"{folder}/{registry.BETWEEN}" for folder in (ETC, MOUNTED))
+    puts = {copy: join(("put", "640", "root", user, copy)) for copy in copies}
+    return {BETWEEN: make} | {copy: f"{make}\n{put} < {BETWEEN}" for copy, put in puts.items()}
 
 
 def told(given: Given) -> list[tuple[str, str]]:
@@ -91,10 +99,6 @@ def _users(given: Given) -> str:
         everybody=join((*names, RESERVED_USER)),
         logins=[*every, _from_file(*own)],
         group=quote(given.nginx_group),
-        behind=BEHIND,
-        front=FRONT,
-        front_cost=FRONT_COST,
-        front_password=password_file(FRONT),
     )
     return text.decode()
 
@@ -116,7 +120,5 @@ def _holes(given: Given) -> dict[str, str]:
     holes = {kept: join(("hash_of", name)) for name, kept in reversed(credentials.hashes.items())}
     return holes | {
         credentials.http_secret: join(("cat", HTTP_SECRET)),
-        credentials.front_hash: "front_hash",
-        credentials.front_password: join(("cat", password_file(FRONT))),
-        credentials.front_login: "front_login",
+        credentials.front_secret: join(("cat", FRONT_SECRET)),
     }

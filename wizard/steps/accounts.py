@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wizard.changes.files import WriteFile
 from wizard.changes.folders import MakeFolder
 from wizard.changes.users import MakeUser
-from wizard.credentials import ADMIN, BEHIND, ETC, FRONT, HTPASSWD, password_file
+from wizard.credentials import ADMIN, ETC, FRONT_SECRET, HTPASSWD, password_file
 from wizard.names import RESERVED_USER
 from wizard.plan import Step
 from wizard.steps.registry import MOUNTED
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 def plan(given: Given) -> Step:
     credentials = given.credentials
     changes: list[Change] = [
-        _secret(password_file(FRONT), credentials.front_password, "nginx asks the registry with"),
+        _secret(FRONT_SECRET, credentials.front_secret, "nginx knows its own questions by"),
         *_for_the_container(given),
-        _behind(given, BEHIND),
         _htpasswd(given),
         _secret(password_file(RESERVED_USER), credentials.check_password, "for the checks"),
         _secret(f"{ETC}/http.secret", credentials.http_secret, "the registry signs uploads with"),
@@ -42,18 +41,7 @@ def _for_the_container(given: Given) -> tuple[Change, ...]:
     if not given.contained:
         return ()
     user = MakeUser(given.distro.registry_user, images=given.answers.registry.storage)
-    return (user, MakeFolder(MOUNTED), _behind(given, f"{MOUNTED}/htpasswd"))
-
-
-def _behind(given: Given, path: str) -> WriteFile:
-    return WriteFile(
-        path,
-        given.credentials.behind,
-        0o640,
-        group=given.distro.registry_user,
-        secret=True,
-        shown=f"a bcrypt hash for {FRONT}, the one account that the registry itself knows",
-    )
+    return (user, MakeFolder(MOUNTED))
 
 
 def _htpasswd(given: Given) -> WriteFile:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from wizard.answers import PUSH, User
 from wizard.changes.files import WriteFile
 from wizard.changes.folders import MakeFolder
-from wizard.credentials import ADMIN
+from wizard.credentials import ADMIN, BETWEEN
 from wizard.given import addresses
 from wizard.names import in_url
 from wizard.nginx import FRONT_FOLDER, LOGINS
 from wizard.render import render
+from wizard.steps.registry import BETWEEN_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,16 +25,19 @@ if TYPE_CHECKING:
 
 PRIVATE = f"{FRONT_FOLDER}/secret.conf"
 REMEMBERED = 30  # seconds; a password that was changed, or a user who is gone, is good for so long
+# Of a repository's name, as the OCI distribution specification has it.
+PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 LOOPBACK = ("127.0.0.0/8", "::1")
 
 
 def files(given: Given) -> tuple[Change, ...]:
     """Give what the site includes, which only root may read."""
     own = given.credentials
-    secret = render("secret.conf", login=own.front_login, secret=own.front_password)
-    shown = "the login with which nginx asks the registry, and what it knows itself by"
+    secret = render("secret.conf", secret=own.front_secret)
+    shown = "what nginx knows its own questions by"
     return (
         MakeFolder(FRONT_FOLDER, 0o700),
+        WriteFile(BETWEEN, own.between, 0o600, secret=True, shown=BETWEEN_SHOWN),
         WriteFile(PRIVATE, secret, 0o600, secret=True, shown=shown),
         *(_hashing() if given.remembers else ()),
     )
@@ -62,6 +66,9 @@ def access(given: Given) -> dict[str, object]:
         "challenge": token if anonymous else 'Basic realm="registry"',
         "remembered": REMEMBERED if given.remembers else 0,
         "logins": LOGINS,
+        "between": BETWEEN,
+        "storage": answers.registry.storage if given.serves else "",
+        "part": PART,
     }
 
 

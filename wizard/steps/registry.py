@@ -9,7 +9,7 @@ from wizard.changes.containers import RemoveContainer
 from wizard.changes.files import WriteFile
 from wizard.changes.folders import MakeFolder
 from wizard.changes.services import Service, restart
-from wizard.credentials import BEHIND, ETC
+from wizard.credentials import ETC
 from wizard.engine import STOP_SECONDS
 from wizard.plan import Step
 from wizard.render import render
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 # A folder is mounted, not its files: a file that is replaced would stay the old one inside.
 MOUNTED = f"{ETC}/container"
-INSIDE = "/etc/registry-wizard"
+INSIDE = ETC
+BETWEEN = "between.pem"
+BETWEEN_SHOWN = "a key and its certificate, which nginx and the registry know each other by"
 IMAGES_INSIDE = "/var/lib/registry"
 # Where systemd holds the socket of an engine that is stopped, a question would start it.
 THERE = """systemctl is-active -q docker.socket && ! systemctl is-active -q docker && exit 1
@@ -38,21 +40,21 @@ def plan(given: Given) -> Step:
 
 def from_package(given: Given) -> Step:
     registry, user = given.answers.registry, given.distro.registry_user
-    content = _settings(given, f"127.0.0.1:{REGISTRY_PORT}", registry.storage, BEHIND)
+    content = _settings(given, f"127.0.0.1:{REGISTRY_PORT}", registry.storage, ETC)
     write = WriteFile(given.distro.registry_file, content, 0o640, group=user, hidden=("secret",))
     former = (RemoveContainer(CONTAINER),) if given.facts.docker.container == "ours" else ()
     return Step(
         id="registry",
         title="Set up the registry",
         why="It listens on loopback only; nginx is the one way in.",
-        changes=(*former, _storage(given), write),
+        changes=(*former, _storage(given), _between(given, ETC), write),
         then=(restart(given.host, given.distro.registry_service),),
     )
 
 
 def in_container(given: Given) -> Step:
     path, user = f"{MOUNTED}/config.yml", given.distro.registry_user
-    content = _settings(given, f":{REGISTRY_PORT}", IMAGES_INSIDE, f"{INSIDE}/htpasswd")
+    content = _settings(given, f":{REGISTRY_PORT}", IMAGES_INSIDE, INSIDE)
     off = Service(given.distro.registry_service, running=False, enabled=False)
     former = (off,) if given.facts.registry else ()
     return Step(
@@ -62,6 +64,7 @@ def in_container(given: Given) -> Step:
         changes=(
             *former,
             _storage(given),
+            _between(given, MOUNTED),
             WriteFile(path, content, 0o640, group=user, hidden=("secret",)),
         ),
         then=(RESTART,),
@@ -69,16 +72,30 @@ def in_container(given: Given) -> Step:
 
 
 def _storage(given: Given) -> MakeFolder:
+    """Say whose it is: the registry writes; nginx, if anybody, reads."""
     user = given.distro.registry_user
-    return MakeFolder(given.answers.registry.storage, 0o750, user, user)
+    group = given.nginx_group if given.serves else user
+    return MakeFolder(given.answers.registry.storage, 0o750, user, group)
 
 
-def _settings(given: Given, address: str, storage: str, htpasswd: str) -> bytes:
+def _between(given: Given, folder: str) -> WriteFile:
+    """Give what the registry knows nginx by; it answers nobody else on this machine."""
+    return WriteFile(
+        f"{folder}/{BETWEEN}",
+        given.credentials.between,
+        0o640,
+        group=given.distro.registry_user,
+        secret=True,
+        shown=BETWEEN_SHOWN,
+    )
+
+
+def _settings(given: Given, address: str, storage: str, folder: str) -> bytes:
     return render(
         "config.yml",
         address=address,
         storage=storage,
         delete=given.answers.registry.delete,
         secret=given.credentials.http_secret,
-        htpasswd=htpasswd,
+        between=f"{folder}/{BETWEEN}",
     )
