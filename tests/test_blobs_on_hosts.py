@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.installation import install
-from tests.traffic import NOTHING, Visitor, basic, digest, user
+from tests.installation import Client, install
+from tests.traffic import NOTHING, PASSWORD, USER, Visitor, basic, digest, user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +74,7 @@ ASKED: dict[str, tuple[str, str, Headers]] = {
     "options": ("OPTIONS", f"/v2/app/blobs/{D}", NOTHING),
     "deleted where it is not": ("DELETE", f"/v2/app/blobs/{NONE}", NOTHING),
 }
+KIND = {"Accept": "application/vnd.docker.distribution.manifest.v2+json"}
 ASIDE = ("date", "server", "connection", "x-content-type-options")
 
 
@@ -236,6 +237,34 @@ def test_many_push_and_pull_one_layer_at_once(visitor: Visitor) -> None:
         for each in (*pushes, gone):
             each.result()
     assert 200 in seen
+
+
+def test_docker_pulls_while_layers_are_deleted(
+    visitor: Visitor, shared_server: Machine, client: Machine
+) -> None:
+    """It gets the image whole or is told what is missing; once pushed again, it is there."""
+    docker = Client(client, NAME, 443, PASSWORD, USER)
+    docker.trust(shared_server, shared_server.ip)
+    docker.login()
+    reference = docker.image("deleted")
+    taken = docker.push(reference)
+    manifest = json.loads(
+        visitor.must(200, "GET", f"/v2/deleted/manifests/{taken}", headers=KIND)[1]
+    )
+    layers = [each["digest"] for each in manifest["layers"]]
+    client.run("docker", "save", "-o", "/root/image.tar", reference)
+    for turn, layer in enumerate(layers * 2):
+        client.run("docker", "rmi", "-f", reference, "layer:one", check=False)
+        client.run("docker", "image", "prune", "-a", "-f")
+        with ThreadPoolExecutor(1) as pool:
+            pulled = pool.submit(client.run, "docker", "pull", reference, check=False)
+            time.sleep(turn * 0.05)
+            visitor.must(202, "DELETE", f"/v2/deleted/blobs/{layer}")
+            done = pulled.result()
+        assert done.returncode == 0 or "unknown" in done.stderr + done.stdout
+        client.run("docker", "load", "-q", "-i", "/root/image.tar")
+        docker.push(reference)
+    docker.pull(reference, taken)
 
 
 # What may become of the storage behind nginx's back; the registry still gives the layer.

@@ -10,6 +10,7 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
@@ -26,6 +27,8 @@ ANSWER_SECONDS = 5
 WORK_SECONDS = 600
 STOP_SECONDS = 65  # more than the registry's own draintimeout, so that uploads can finish
 MIB = 1024 * 1024
+LARGEST = 4096  # bytes of an answer that are looked at
+NOT_OVER_TLS = b"HTTP request to an HTTPS server"  # Go's net/http says so, in plain HTTP
 
 
 @dataclass(frozen=True)
@@ -208,16 +211,22 @@ class LocalEngine:
             return bytes(client.api.logs(name, tail=8)).decode(errors="replace").strip()
 
     def answers(self, port: int) -> bool:
-        """Say whether a registry speaks on this port of loopback."""
+        """Say whether a registry speaks on this port of loopback, to everybody or over TLS alone.
+
+        Behind TLS, it asks for a key that is not ours here; that it is no other server is seen
+        by the checks, which come through nginx.
+        """
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
         try:
             connection.request("GET", "/v2/")
             reply = connection.getresponse()
+            said = reply.read(LARGEST)
         except (OSError, http.client.HTTPException):
             return False
         finally:
             connection.close()
-        return reply.getheader("Docker-Distribution-Api-Version") == "registry/2.0"
+        plain = reply.getheader("Docker-Distribution-Api-Version") == "registry/2.0"
+        return plain or (reply.status == HTTPStatus.BAD_REQUEST and NOT_OVER_TLS in said)
 
 
 def _docker() -> Any:

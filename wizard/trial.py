@@ -18,8 +18,7 @@ SCRATCH = "/run/registry-wizard-trial"
 PKI = f"{ETC}/pki"
 # What the site includes has secrets in it, and njs may not be here yet: these stand in for it.
 INCLUDED = {
-    "secret.conf": b'map "" $registry_wizard_own_login { default ""; }\n'
-    b'map "" $registry_wizard_secret { default ""; }\n',
+    "secret.conf": b'map "" $registry_wizard_secret { default ""; }\n',
     "key.conf": b'map "" $registry_wizard_key { default ""; }\n',
 }
 # A whole of its own around the file; nginx makes its folders for temporary files even in a test.
@@ -102,7 +101,7 @@ def _files(path: str, content: bytes, given: Given) -> dict[str, bytes]:
         for ours in (PKI, FRONT_FOLDER):
             site = site.replace(ours.encode(), SCRATCH.encode())
         around = {"nginx.conf": AROUND.format(folder=SCRATCH).encode(), "site.conf": site}
-        return around | INCLUDED
+        return around | INCLUDED | {"between.pem": given.credentials.between}
     whole = content
     for ours in (given.answers.proxy.prefix, PID_FILE):
         whole = whole.replace(ours.encode(), SCRATCH.encode())
