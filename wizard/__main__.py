@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import signal
 import sys
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from wizard import outlets
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from wizard.place import Place
     from wizard.session import Session
 
+VERSION = "show program's version number and exit"
 USAGE = "registry-wizard [--plain | --answers FILE [--dry-run] [--json]] | COMMAND"
 
 
@@ -72,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         " 10 dry run: there are changes, 130 interrupted",
     )
     parser.set_defaults(command=_install, json=False)
-    parser.add_argument("--version", action="version", version=version("registry-wizard"))
+    parser.add_argument("--version", action=_Version, nargs=0, help=VERSION)
     parser.add_argument("--answers", metavar="FILE", help="set up as FILE says (- for stdin)")
     parser.add_argument("--dry-run", action="store_true", help="say what would change, only")
     parser.add_argument("--plain", action="store_true", help="ask line by line, without a screen")
@@ -100,6 +99,15 @@ def _parser() -> argparse.ArgumentParser:
     answers = _command(commands, "answers", _answers, "print a commented answers file")
     answers.add_argument("--schema", action="store_true", help="print its JSON Schema instead")
     return parser
+
+
+class _Version(argparse.Action):
+    """Look the version up where it is asked for: that takes longer than all the rest of --help."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        parser.exit(message=f"{version('registry-wizard')}\n")
 
 
 def _undo_options(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -379,6 +387,8 @@ def _renew(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
+    import json  # noqa: PLC0415
+
     from wizard.status import status  # noqa: PLC0415
 
     found = status(_session())
@@ -423,6 +433,8 @@ def _script(arguments: argparse.Namespace) -> int:
 
 
 def _answers(arguments: argparse.Namespace) -> int:
+    import json  # noqa: PLC0415
+
     from wizard import schema, sheet  # noqa: PLC0415
 
     text = json.dumps(schema.schema(), indent=2) if arguments.schema else sheet.template()

@@ -11,8 +11,7 @@ WizardError                 1  a step failed
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,8 +36,7 @@ class BadUsage(WizardError):
     exit_code = 2
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):  # dataclasses would be much of what --help imports
     """One thing that is wrong with the answers: where, what, why, and what would be right."""
 
     key: str

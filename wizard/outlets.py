@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,12 +13,12 @@ if TYPE_CHECKING:
 NOTHING_LOST = (0, 10)  # exit codes that say that all is told
 
 
-@dataclass(frozen=True)
 class Outlet:
     """A stream that loses what cannot be written: the work goes on, and its end tells of it."""
 
-    stream: Any
-    lost: list[OSError] = field(default_factory=list)
+    def __init__(self, stream: Any, lost: list[OSError] | None = None) -> None:
+        self.stream = stream
+        self.lost = [] if lost is None else lost
 
     @property
     def buffer(self) -> Outlet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from pathlib import PurePosixPath
+import posixpath
 
 # Of these none is a mistake of ours, wherever it comes up.
 REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
@@ -11,7 +11,7 @@ REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 def way_out(said: str, path: str) -> str:
     """Give what to do where a path could not be written, from the words of the refusal."""
-    folder = str(PurePosixPath(path).parent)
+    folder = posixpath.dirname(path) or "."
     remedy = next((text for words, text in (*_DISK, *_PATH) if words in said.lower()), _ANY)
     return f"{remedy.format(path=path, folder=folder)}, then run again"
 
