@@ -18,6 +18,7 @@ from typing import ClassVar, Protocol
 from wizard.beside import BEAT, beside
 from wizard.engine import Engine, LocalEngine
 from wizard.errors import WizardError
+from wizard.quiet import quiet
 from wizard.ways_out import of_disk, way_out
 from wizard.whole import PARTIAL, put
 
@@ -104,29 +105,14 @@ class LocalHost:
         A session of its own keeps the terminal's ctrl+c from a half-done package installation.
         What the listener raises comes out once the command has ended.
         """
-        import sh  # noqa: PLC0415  (86 ms, and --help needs none of it)
-
         program = shutil.which(argv[0], path=PATH)
         if program is None:
             return Result(argv, NOT_FOUND, "", f"{argv[0]}: no such command")
-        out: list[str] = []
-        err: list[str] = []
-        raised: list[Exception] = []
-        done = sh.Command(program)(
-            *argv[1:],
-            _in=stdin,
-            _out=_keep(out, log, raised),
-            _err=_keep(err, log, raised),
-            _env=dict(self.environment),
-            _tty_out=False,
-            _new_session=True,
-            _decode_errors="replace",
-            _ok_code=list(range(-64, 256)),
-            _return_cmd=True,
-        )
-        if raised:
-            raise raised[0]
-        return Result(argv, int(done.exit_code), "".join(out), "".join(err))
+        if log is None:
+            code, *said = quiet((program, *argv[1:]), stdin, self.environment)
+            return Result(argv, code, *(each.decode(errors="replace") for each in said))
+        code, out, err = _heard((program, *argv[1:]), stdin, self.environment, log)
+        return Result(argv, code, out, err)
 
     def read(self, path: str) -> File | None:
         """Give a regular file (links followed), or None where there is none."""
@@ -210,6 +196,32 @@ class LocalHost:
         return beside(argv, self.environment, beat)
 
 
+def _heard(
+    words: Argv, stdin: bytes, environment: Mapping[str, str], log: Log
+) -> tuple[int, str, str]:
+    """Run a command whose lines are listened to as they come; give code and outputs."""
+    import sh  # noqa: PLC0415  (86 ms, and what only looks needs none of it)
+
+    out: list[str] = []
+    err: list[str] = []
+    raised: list[Exception] = []
+    done = sh.Command(words[0])(
+        *words[1:],
+        _in=stdin,
+        _out=_keep(out, log, raised),
+        _err=_keep(err, log, raised),
+        _env=dict(environment),
+        _tty_out=False,
+        _new_session=True,
+        _decode_errors="replace",
+        _ok_code=list(range(-64, 256)),
+        _return_cmd=True,
+    )
+    if raised:
+        raise raised[0]
+    return int(done.exit_code), "".join(out), "".join(err)
+
+
 def _must_be_nothing(path: str, refusal: OSError) -> None:
     """Raise WizardError unless the refusal says that there is no such thing."""
     if isinstance(refusal, FileNotFoundError | NotADirectoryError) or refusal.errno == errno.ELOOP:
@@ -237,12 +249,12 @@ def tidy(host: Host, folders: tuple[str, ...]) -> None:
         host.run("find", *folders, *mine, "-delete")
 
 
-def _keep(kept: list[str], log: Log | None, raised: list[Exception]) -> Log:
+def _keep(kept: list[str], log: Log, raised: list[Exception]) -> Log:
     """Give what takes each line. An error in here would end sh's thread that empties the pipe."""
 
     def line(text: str) -> None:
         kept.append(text)
-        if log is not None and not raised:
+        if not raised:
             try:
                 log(text.rstrip("\n"))
             except Exception as error:  # noqa: BLE001  (whatever it is, it is raised later)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,8 @@ from wizard.hosts import LABEL, File, Folder, LocalHost
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from wizard.hosts import Log
 
 HOST = LocalHost()
 
@@ -36,6 +39,24 @@ def test_lines_arrive_while_it_runs_and_odd_bytes_do_no_harm() -> None:
     lines: list[str] = []
     HOST.run("printf", r"one\ntwo \377\nno end", log=lines.append)
     assert lines == ["one", "two \ufffd", "no end"]
+
+
+def test_odd_bytes_do_no_harm_where_nobody_listens() -> None:
+    assert HOST.run("printf", r"two \377\nno end").out == "two \ufffd\nno end"
+
+
+@pytest.mark.parametrize("log", [None, print], ids=["unheard", "heard"])
+def test_a_daemon_that_keeps_the_pipes_is_not_waited_for(log: Log | None) -> None:
+    began = time.monotonic()
+    done = HOST.run("sh", "-c", "echo begun; sleep 20 & exit 3", log=log)
+    assert (done.code, done.out) == (3, "begun\n")
+    assert time.monotonic() - began < 10
+
+
+def test_much_goes_in_and_out_at_once() -> None:
+    much = b"0123456789abcde\n" * 100_000
+    assert HOST.run("cat", stdin=much).out == much.decode()
+    assert HOST.run("true", stdin=much).ok
 
 
 @pytest.mark.parametrize("to", ["", ">&2"], ids=["out", "err"])
