@@ -17,6 +17,7 @@ PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
 # Each Debian's own Python, and a profile that has it.
 PYTHONS = {"bookworm": ("3.11", "server"), "trixie": ("3.13", "server-13")}
 VENV = "/opt/registry-wizard"
+BINARIES = ("--only-binary=:all:", "--implementation=cp")
 INSTALL = f"{VENV}/bin/pip install --quiet --no-index --no-deps"
 NEEDED = f"python3 -m venv {VENV} && {INSTALL} /wheels/*.whl"
 OURS = f"{INSTALL} /wheels/*.whl && ln -s {VENV}/bin/registry-wizard /usr/local/bin/"
@@ -46,11 +47,30 @@ def _packages(python: str, wheel: Path) -> Path:
     with locked(folder):
         if not folder.exists():
             partial = _emptied(folder, "partial")
-            flags = ["--only-binary=:all:", f"--python-version={python}", "--implementation=cp"]
-            subprocess.run([*PIP, "download", *flags, "-d", str(partial), str(wheel)], check=True)
+            _download(python, str(wheel), partial)
             (partial / wheel.name).unlink()
             partial.rename(folder)
     return folder
+
+
+def foreign(name: str, command: str, suite: str = "bookworm") -> Path:
+    """Give a layer with somebody else's program, and all that it needs, in a folder of its own."""
+    python, profile = PYTHONS[suite]
+    venv, wheels = f"/opt/{name}", CACHE / f"wheels-{python}-{name}"
+    with locked(wheels):
+        if not wheels.exists():
+            partial = _emptied(wheels, "partial")
+            _download(python, name, partial)
+            partial.rename(wheels)
+    install = f"{venv}/bin/pip install --quiet --no-index --no-deps /wheels/*.whl"
+    script = f"python3 -m venv {venv} && {install} && ln -s {venv}/bin/{command} /usr/local/bin/"
+    base = root_file_system(profile)
+    return _layer(f"foreign-{base.name}-{name}", base, wheels, script)
+
+
+def _download(python: str, what: str, folder: Path) -> None:
+    flags = (*BINARIES, f"--python-version={python}", "-d", str(folder))
+    subprocess.run([*PIP, "download", *flags, what], check=True)
 
 
 def _layer(name: str, base: Path, wheels: Path, script: str, *, onto: Path | None = None) -> Path:
