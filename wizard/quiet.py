@@ -11,11 +11,17 @@ if TYPE_CHECKING:
 GRACE = 2.0  # seconds: for what still comes out of a pipe once its command has ended
 
 
+class _Command(subprocess.Popen[bytes]):
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end, however long: with a limit, Popen would look for it by sleeping."""
+        return super().wait()
+
+
 def quiet(
     argv: Sequence[str], stdin: bytes, environment: Mapping[str, str]
 ) -> tuple[int, bytes, bytes]:
     """Run a command in a session of its own; give its exit code and both its outputs."""
-    with subprocess.Popen(
+    with _Command(
         argv,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
