@@ -56,7 +56,8 @@ class Service:
 
     def compare(self, host: Host) -> Difference | None:
         now = running, enabled = is_running(host, self.name), is_enabled(host, self.name)
-        if self._there(host) and (enabled == self.enabled or not self._known(host)):
+        there = (running if self.running else is_stopped(host, self.name)) and self._open(host)
+        if there and (enabled == self.enabled or not self._known(host)):
             return None
         wanted = self.running, self.enabled
         was = _state(*now) if running or is_stopped(host, self.name) else "starting or stopping"
@@ -97,9 +98,10 @@ class Service:
         raise WizardError(f"{self.name} did not {wanted}:\n{last_words(host, self.name)}")
 
     def _there(self, host: Host) -> bool:
-        return self._as_wanted(host) and (
-            not (self.running and self.port) or listening(host, self.port)
-        )
+        return self._as_wanted(host) and self._open(host)
+
+    def _open(self, host: Host) -> bool:
+        return not (self.running and self.port) or listening(host, self.port)
 
     def _as_wanted(self, host: Host) -> bool:
         return (is_running if self.running else is_stopped)(host, self.name)

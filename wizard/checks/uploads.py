@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 TOO_MUCH = 1 << 40  # bytes: no limit that anybody sets on purpose is above it
 # How long a refusal may take: nginx gives it at once, so it is the way there and back, which the
 # handshake takes several times.
+LONGEST = 1024  # bytes of a status line
 HERE_SECONDS, THERE_SECONDS, HANDSHAKES = 0.25, 1.0, 3
 
 
@@ -55,8 +57,10 @@ def limit(scene: Scene) -> Look:
     _, path = _begun(scene)
     if not path:
         raise Unseen("no upload begins")
-    least = HERE_SECONDS if scene.own else THERE_SECONDS
-    status = _announced(scene.front, path, least)
+    # Our own nginx, which is alone here, says at once that a body may come (RFC 9110, 10.1.1).
+    # Elsewhere another may stand behind the one that says so, and its refusal is waited for.
+    asked = (HERE_SECONDS, {"Expect": "100-continue"}) if scene.own else (THERE_SECONDS, {})
+    status = _announced(scene.front, path, *asked)
     scene.front.ask("DELETE", path)
     if status == 413:
         yield bad("a large layer is refused with 413", "nginx: client_max_body_size 0;")
@@ -64,7 +68,7 @@ def limit(scene: Scene) -> Look:
         yield good("a layer of any size is not refused")
 
 
-def _announced(front: Front, path: str, least: float) -> int:
+def _announced(front: Front, path: str, least: float, more: dict[str, str]) -> int:
     """Announce a body without sending any; give the status of an answer that comes at once."""
     connection = http.client.HTTPConnection(front.name, front.port)
     begun = time.monotonic()
@@ -73,12 +77,19 @@ def _announced(front: Front, path: str, least: float) -> int:
     try:
         connection.putrequest("PATCH", path, skip_host=True)
         stream = {"Content-Type": "application/octet-stream", "Content-Length": str(TOO_MUCH)}
-        for name, text in (front.headers() | stream).items():
+        for name, text in (front.headers() | stream | more).items():
             connection.putheader(name, text)
         connection.endheaders()
         connection.sock.settimeout(patience)
-        return connection.getresponse().status
+        with connection.sock.makefile("rb") as answer:
+            return _status(answer.readline(LONGEST))
     except (OSError, http.client.HTTPException):
         return 0
     finally:
         connection.close()
+
+
+def _status(line: bytes) -> int:
+    """Read a status line; 0 where it is none."""
+    found = re.match(rb"HTTP/1\.[01] (\d{3})\b", line)
+    return int(found[1]) if found else 0
