@@ -40,12 +40,12 @@ class NoCheckImage:
     def apply(self, host: Host, log: Log) -> None:
         """Remove it from the disk: deleting in the API leaves the bytes there."""
         repositories = self._repositories(host)
-        for each in (*self.digests, *self._left(host, repositories)):
-            blobs = f"{self._root}/blobs/sha256/{each[:2]}"
-            host.run("rm", "-rf", f"{blobs}/{each}")
-            host.remove_folder(blobs)
-        for each in repositories:
-            host.run("rm", "-rf", each)
+        digests = (*self.digests, *self._left(host, repositories))
+        folders = tuple(f"{self._root}/blobs/sha256/{each[:2]}" for each in digests)
+        blobs = (f"{folder}/{each}" for folder, each in zip(folders, digests, strict=True))
+        host.run("rm", "-rf", *blobs, *repositories)
+        for each in folders:
+            host.remove_folder(each)
         for name in (CHECKS, CHECKS.partition("/")[0]):
             host.remove_folder(f"{self._root}/repositories/{name}")
         log(self.label)

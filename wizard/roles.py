@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wizard.client_session import ClientSession
 from wizard.hosts import LocalHost
 from wizard.place import Place, former_answers
-from wizard.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,10 +17,19 @@ def open_session(
     """Open the session for a role; without one, for what this machine was set up as."""
     former = None if role else former_answers(LocalHost())
     wanted = role or (former.role if former else "server")
-    return SESSIONS[wanted](environ, stopping=stopping)
+    return SESSIONS[wanted]()(environ, stopping=stopping)
 
 
-SESSIONS: dict[str, type[Place[Any, Any]]] = {
-    "server": Session,
-    "client": ClientSession,
-}
+def _server() -> type[Place[Any, Any]]:
+    from wizard.session import Session  # noqa: PLC0415  (a client needs none of it)
+
+    return Session
+
+
+def _client() -> type[Place[Any, Any]]:
+    from wizard.client_session import ClientSession  # noqa: PLC0415  (a server needs none of it)
+
+    return ClientSession
+
+
+SESSIONS: dict[str, Callable[[], type[Place[Any, Any]]]] = {"server": _server, "client": _client}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from wizard import pki
 from wizard.answers import Answers, User, password_of
-from wizard.catalog import Catalog
 from wizard.changes.files import WriteFile, unmasked
 from wizard.check_image import NoCheckImage
 from wizard.checks import DEEP, Depth, Own, Scene, target_of, verified
@@ -41,7 +40,6 @@ from wizard.place import NOBODY, Place, refuse
 from wizard.plan import Step
 from wizard.renewal import program
 from wizard.review import Item, review
-from wizard.script import script
 from wizard.source_facts import Past, read_source
 from wizard.steps import make_plan, our_plan, record
 from wizard.steps.firewall import openings
@@ -55,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wizard.answers import Client
+    from wizard.catalog import Catalog
     from wizard.credentials import Credentials
     from wizard.plan import Plan
 
@@ -224,6 +223,8 @@ class Session(Place[Survey, Given]):
 
     def script(self, given: Given) -> str:
         """Give the plan as one POSIX shell script, without any secret in it."""
+        from wizard.script import script  # noqa: PLC0415  (the one place that needs it)
+
         return script(given, make_plan(given))
 
     def texts(self, given: Given) -> Mapping[str, Callable[[], str]]:
@@ -235,9 +236,11 @@ class Session(Place[Survey, Given]):
         Raises WizardError where a change fails, Interrupted between two changes, ChecksFailed
         where all is applied and a check fails.
         """
-        given.choices.refuse_stale(our_plan(given))
-        changed = self.apply(make_plan(given), tell)
-        if not self.verify(tell):
+        ours = our_plan(given)
+        given.choices.refuse_stale(ours)
+        changed = self.apply(given.choices.applied(ours), tell)
+        # Where nothing was changed, what was found a moment ago is how it is.
+        if not verified(self.scene(facts=None if changed else given.facts), tell):
             raise ChecksFailed(
                 "All is applied, but a check failed", "see its remedy above; registry-wizard verify"
             )
@@ -276,7 +279,7 @@ class Session(Place[Survey, Given]):
                 return (Step("checks", "Checks", "A check was cut off.", (left,)), *plan)
         return plan
 
-    def scene(self, depth: Depth = DEEP) -> Scene:
+    def scene(self, depth: Depth = DEEP, facts: Facts | None = None) -> Scene:
         """Gather what the checks look at. Raise WizardError where nothing is installed."""
         former, ca = self.former(), self.read(f"{PKI}/ca.crt")
         served, password = self.read(f"{PKI}/server.crt"), self.read(password_file(RESERVED_USER))
@@ -285,7 +288,7 @@ class Session(Place[Survey, Given]):
                 NOBODY,
                 "registry-wizard --answers FILE sets one up; verify --url HOST looks at any other",
             )
-        facts = read_facts(self.host, former)
+        facts = facts or read_facts(self.host, former)
         trust = pki.Pki(pki.Authority(ca, b""), served, b"").trust
         own = Own(
             answers=former,
@@ -305,6 +308,8 @@ class Session(Place[Survey, Given]):
 
     def images(self) -> Catalog:
         """Give what the images can be read from. Raise WizardError where that is not here."""
+        from wizard.catalog import Catalog  # noqa: PLC0415  (the one place that needs it)
+
         former = self.former()
         if former is None:
             return super().images()

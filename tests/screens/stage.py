@@ -130,7 +130,7 @@ def opener(
     def opened(role: str) -> Place[Any, Any]:
         former = former_answers(host)
         wanted = role or (former.role if former else "server")
-        return SESSIONS[wanted](environ, host, journal, stopping, connect)
+        return SESSIONS[wanted]()(environ, host, journal, stopping, connect)
 
     return opened
 
