@@ -10,6 +10,7 @@ from tests.bench.measure import ROUNDS
 BENCHES: dict[str, str] = {
     "first-paint": "tests.bench.first_paint",
     "second-run": "tests.bench.second_run",
+    "clients": "tests.bench.clients",
 }
 """Name and module; each has `bench(rounds)`, which gives what it measured piece by piece."""
 

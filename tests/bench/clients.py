@@ -1,71 +1,59 @@
-"""How long twenty clients take in one run against one client alone; prints the ratio.
+"""Twenty clients set up and checked over SSH in one run, against one client alone.
 
-One of the twenty is switched off, and the other nineteen have to succeed all the same.
-Run as root: python -m tests.bench.clients [CLIENTS]
+One more is switched off: whoever answers is set up all the same, in a run of its own.
 """
 
 from __future__ import annotations
 
 import json
-import sys
-import tempfile
 import time
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.hosts import application, image
-from tests.hosts.machine import Network
+from tests.bench.hosts import SERVER, network, server
+from tests.bench.measure import Measured, Target, taking_turns
+from tests.hosts import image
 from tests.hosts.ssh import authorize, known
 from tests.installation import install, wizard
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.hosts.machine import Machine
 
-SERVER = 'role = "server"\n[registry]\nhostname = "docker.benet.com"\n'
+COUNT = 20
+ONE, MANY, OFF = "one client", f"{COUNT} clients", "one of them off"
 
 
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    image.need_tools()
-    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="registry-wizard-hosts-") as state:
-        network = Network.up(Path(state))
-        try:
-            measure(network, count)
-        finally:
-            network.down()
+def bench(rounds: int) -> Iterator[Measured]:
+    with network() as where:
+        center = server(where)
+        layer = image.root_file_system("client-podman")
+        clients = [where.machine(f"client{n}", layer) for n in range(COUNT)]
+        install(center, SERVER)
+        authorize(center, *clients)
+        for each in clients:
+            known(center, each)
+        arms = {
+            ONE: partial(added, center, clients[:1], 1),
+            MANY: partial(added, center, clients, COUNT),
+        }
+        took = taking_turns(arms, rounds)
+        clients[-1].power_off()
+        took[OFF] = [added(center, clients, COUNT - 1)]
+    yield Measured("Clients set up over SSH", "s", took, (Target(MANY, ONE, 4), Target(OFF, ONE)))
 
 
-def measure(network: Network, count: int) -> None:
-    server = network.machine("server", application.application(), image.root_file_system("server"))
-    layer = image.root_file_system("client-podman")
-    clients = [network.machine(f"client{n}", layer) for n in range(count + 1)]
-    install(server, SERVER)
-    authorize(server, *clients)
-    for each in clients:
-        known(server, each)
-    alone = added(server, clients[:1], succeed=1)
-    wizard(server, "clients", "remove", clients[0].ip)
-    again = added(server, clients[:1], succeed=1)
-    clients[-1].power_off()
-    many = added(server, clients[1:], succeed=count - 1)
-    one = min(alone, again)
-    print(f"one client    {one:6.1f} s")  # noqa: T201
-    print(f"{count} clients   {many:6.1f} s, of which one is switched off")  # noqa: T201
-    print(f"ratio         {many / one:6.2f}")  # noqa: T201
-
-
-def added(server: Machine, clients: list[Machine], succeed: int) -> float:
-    """Add them in one run; give the seconds, once as many as should are set up and checked."""
+def added(center: Machine, clients: list[Machine], succeed: int) -> float:
+    """Add them in one run and take them off again; give the seconds of the adding alone."""
+    hosts = [each.ip for each in clients]
     began = time.monotonic()
-    done = wizard(server, "clients", "add", "--json", *(each.ip for each in clients))
+    done = wizard(center, "clients", "add", "--json", *hosts)
     took = time.monotonic() - began
     events = [json.loads(line) for line in done.stdout.splitlines()]
     ended = [e for e in events if e["event"] == "StepDone" and e["step"].startswith("client ")]
     failed = [e for e in events if e["event"] == "Checked" and e["verdict"] == "failed"]
     if (len(ended), failed) != (succeed, []):
         raise SystemExit(f"{len(ended)} of {len(clients)} were set up\n{failed}\n{done.stderr}")
+    wizard(center, "clients", "remove", *hosts[:succeed])
     return took
-
-
-if __name__ == "__main__":
-    main()
