@@ -25,7 +25,7 @@ HEAVY = ("textual", "rich", "cryptography", "jinja2", "sh", "bcrypt", "docker", 
 LAYERS = (
     ("errors", "events", "clean", "distros", "render", "outlets", "ways_out", "whole", "loopback"),
     ("hash_kinds",),
-    ("lock", "client_lock", "beside", "quiet"),
+    ("lock", "client_lock", "beside", "quiet", "talk"),
     ("engine", "refusals"),
     ("hosts", "names", "progress", "pem", "json_text", "failures"),
     ("changes", "image_archive", "paths", "toml", "draft", "file_look"),

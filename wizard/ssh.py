@@ -19,6 +19,7 @@ from wizard import client_lock
 from wizard.errors import WizardError
 from wizard.hosts import ENVIRONMENT, File, Folder, LocalHost, Result
 from wizard.refusals import UnknownHostKey, Unreachable, last_line, lost, of_ssh, of_sudo
+from wizard.talk import Talk
 from wizard.ways_out import way_out
 from wizard.whole import PARTIAL
 
@@ -63,6 +64,7 @@ class SshHost:
     local: LocalHost = field(default_factory=lambda: LocalHost(environment()))
     sudo: bool = False
     used: float = -math.inf  # when the connection was last seen at work
+    talk: Talk | None = None  # a shell there, for what only looks
 
     def connect(self) -> None:
         """Open the connection that all commands share, and see whether root can be had.
@@ -95,18 +97,33 @@ class SshHost:
         if not opened.ok:
             raise self._refused(opened.err)
 
+    def converse(self) -> None:
+        """Keep a shell there, so that most commands take no process and no session of their own."""
+        self.talk = Talk(self._words(*SHARED, "--", "exec sh"), self.local.environment)
+
+    def hang_up(self) -> bool:
+        """Give the shell's session back, if there is one; say whether there was."""
+        talk, self.talk = self.talk, None
+        if talk:
+            talk.hang_up()
+        return talk is not None
+
     def close(self) -> None:
+        self.hang_up()
         self._ssh("-O", "exit")
 
     def run(self, *argv: str, stdin: bytes = b"", log: Log | None = None) -> Result:
         """Run a command as root there; the quoting is done here, once for all."""
         self._awake()
+        if log is None and not stdin and (told := self._told_by_shell(argv)):
+            return told
         words = (*SHARED, "--", f"exec {self._line(*argv)}")
         done = self._ssh(*words, stdin=stdin, log=log)
         for _ in range(TRIES):
             if done.code != LOST or REFUSED not in done.err:
                 break
-            time.sleep(PAUSE)  # where one is allowed, sshd is not done with the one before yet
+            # Where one is allowed, sshd is not done with the one before yet, or the shell has it.
+            time.sleep(0 if self.hang_up() else PAUSE)
             done = self._ssh(*words, stdin=stdin, log=log)
         self.used = time.monotonic()
         if done.code == LOST and not self._ssh("-O", "check").ok:
@@ -115,6 +132,15 @@ class SshHost:
                 "running again goes on where it stopped",
             )
         return Result(argv, done.code, done.out, done.err)
+
+    def _told_by_shell(self, argv: Argv) -> Result | None:
+        """Run a command in the shell there; None where there is none, or not any more."""
+        told = self.talk.ask(self._line(*argv)) if self.talk else None
+        if told is None:
+            self.hang_up()
+            return None
+        self.used = time.monotonic()
+        return Result(argv, told[0], *(each.decode(errors="replace") for each in told[1:]))
 
     def _line(self, *argv: str) -> str:
         """Give the words for the shell there, as root."""
@@ -176,12 +202,15 @@ class SshHost:
         Where the machine is this one, or allows a connection one session alone, none is held.
         """
         self._awake()
+        conversed = self.hang_up()  # the lock comes first, where sessions are few
         words = self._words(*SHARED, "--", f"exec {self._line(*client_lock.argv())}")
         with contextlib.ExitStack() as lock:
             said = lock.enter_context(self.local.beside(*words))
             client_lock.refuse(said, self.name)
             if self._ssh(*SHARED, "--", "exec true").code == LOST:
                 lock.close()  # sshd's MaxSessions is 1, and the work itself needs that one
+            if conversed:
+                self.converse()
             yield
 
     def shown_key(self) -> str:

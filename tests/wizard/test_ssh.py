@@ -14,13 +14,16 @@ import pytest
 
 from wizard import client_lock, ssh
 from wizard.errors import WizardError
-from wizard.hosts import File, Folder, LocalHost, Log, Result
+from wizard.hosts import ENVIRONMENT, File, Folder, LocalHost, Log, Result
 from wizard.refusals import UnknownHostKey, Unreachable
 from wizard.ssh import SshHost
+from wizard.talk import Talk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from wizard.hosts import Argv
 
 KEY = "SHA256:" + "A" * 43
 DENIED = "ops@10.0.0.9: Permission denied (publickey)."
@@ -270,6 +273,64 @@ def test_a_session_that_is_refused_is_asked_for_again(monkeypatch: pytest.Monkey
     wire = Narrow(held=[1])
     monkeypatch.setattr(time, "sleep", lambda _: wire.held.clear())
     assert SshHost("10.0.0.9", local=wire).run("echo", "later").out == "later\n"
+
+
+SHELLS = pytest.mark.parametrize("shell", [("dash",), ("bash",), ("busybox", "sh")])
+
+
+@SHELLS
+def test_a_shell_gives_each_commands_code_and_both_outputs_as_they_are(shell: Argv) -> None:
+    talk = Talk(shell, ENVIRONMENT)
+    try:
+        assert talk.ask("sh -c 'echo out; echo err >&2; exit 3'") == (3, b"out\n", b"err\n")
+        assert talk.ask(r"printf '\377\000 no end'") == (0, b"\xff\0 no end", b"")
+        assert talk.ask("printf %s 'two\nlines'") == (0, b"two\nlines", b"")
+        assert talk.ask("cat") == (0, b"", b"")
+        killed = talk.ask("sh -c 'kill -9 $$'")
+        assert killed
+        assert killed[0] == 137
+        much = talk.ask("sh -c 'yes out | head -n 99999; yes err | head -n 99999 >&2'")
+        assert much == (0, b"out\n" * 99999, b"err\n" * 99999)
+        missing = talk.ask("no-such-command")
+        assert missing
+        assert missing[0] == 127
+    finally:
+        talk.hang_up()
+
+
+def test_a_shell_that_is_gone_says_so() -> None:
+    talk = Talk(("sh", "-c", "read -r line; exit 0"), ENVIRONMENT)
+    assert (talk.ask("true"), talk.ask("true")) == (None, None)
+    talk.hang_up()
+
+
+def test_what_only_looks_goes_by_the_shell_and_by_itself_where_that_is_gone() -> None:
+    wire = Wire()
+    there = SshHost("10.0.0.9", local=wire, talk=Talk(("sh",), ENVIRONMENT))
+    there.used = time.monotonic()
+    assert there.run("echo", "it's").out == "it's\n"
+    assert wire.said == []
+    assert there.run("cat", stdin=b"given").out == "given"
+    assert len(wire.said) == 1
+    there.hang_up()
+    there.talk = Talk(("false",), ENVIRONMENT)
+    assert there.run("echo", "again").out == "again\n"
+    assert len(wire.said) == 2
+    assert not there.hang_up()
+
+
+def test_a_shell_gives_way_where_sessions_are_few() -> None:
+    there = SshHost("10.0.0.9", local=Narrow(held=[1]), talk=Talk(("sh",), ENVIRONMENT))
+    there.used = time.monotonic()
+    given_back = there.hang_up
+
+    def hang_up() -> bool:
+        there.local.held.clear()  # type: ignore[attr-defined]
+        return given_back()
+
+    there.hang_up = hang_up  # type: ignore[method-assign]
+    assert there.run("cat", stdin=b"given").out == "given"
+    assert there.talk is None
 
 
 @dataclass(frozen=True)

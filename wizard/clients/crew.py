@@ -119,6 +119,7 @@ def connected(client: Client) -> SshHost:
     user = "" if client.user == "root" else client.user
     host = SshHost(client.host, user, 0 if client.port == 22 else client.port, client.host_key)
     host.connect()
+    host.converse()
     return host
 
 
