@@ -9,6 +9,7 @@ from tests.bench.measure import ROUNDS
 
 BENCHES: dict[str, str] = {
     "first-paint": "tests.bench.first_paint",
+    "first-run": "tests.bench.first_run",
     "second-run": "tests.bench.second_run",
     "clients": "tests.bench.clients",
 }
