@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,9 @@ def make_credentials(
     wanted = (*(logins or (Login(ADMIN, admin),)), Login(RESERVED_USER, check))
     gone = set(forget) - {login.name for login in wanted}
     hashes = {name: kept for name, kept in found.items() if name not in gone}
-    hashes |= {login.name: _hash(login, found.get(login.name, "")) for login in wanted}
+    with ThreadPoolExecutor() as pool:  # bcrypt takes all of a core, and lets go of Python
+        made = pool.map(lambda login: _hash(login, found.get(login.name, "")), wanted)
+        hashes |= {login.name: each for login, each in zip(wanted, made, strict=True)}
     from wizard.pki import between  # noqa: PLC0415  (cryptography is loaded where it is used)
 
     return Credentials(
