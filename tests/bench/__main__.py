@@ -12,6 +12,7 @@ BENCHES: dict[str, str] = {
     "first-run": "tests.bench.first_run",
     "second-run": "tests.bench.second_run",
     "clients": "tests.bench.clients",
+    "growth": "tests.bench.growth",
 }
 """Name and module; each has `bench(rounds)`, which gives what it measured piece by piece."""
 
