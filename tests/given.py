@@ -11,7 +11,7 @@ from wizard.distros import DISTROS
 from wizard.facts import Facts, Space
 from wizard.given import Given, addresses, dns_names
 from wizard.hosts import Folder, LocalHost
-from wizard.pki import Wanted, issue, mint_authority
+from wizard.pki import Wanted, between, issue, mint_authority
 from wizard.source_archive import Archive
 from wizard.source_facts import Source
 
@@ -47,6 +47,7 @@ class SystemdHost(LocalHost):
         return Folder() if path == "/run/systemd/system" else super().folder(path)
 
 
+PAIR = between.kept_or_made(None, NOW)
 # What a survey finds where nginx is to be built from source and nothing stands in the way.
 FROM_SOURCE = replace(
     ANSWERS, proxy=Proxy(install="source", source_archive="/root/nginx-1.26.3.tar.gz")
@@ -70,7 +71,7 @@ def given(answers: Answers = ANSWERS, facts: Facts = FACTS, brought: str = "") -
             "pw",
             "s3cret",
             "fr0nt",
-            b"key and certificate\n",
+            PAIR,
         ),
         brought=frozenset(brought.split()),
         program=("/opt/registry-wizard/bin/registry-wizard",),

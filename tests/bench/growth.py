@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tests.hosts.machine import Machine, Network
 
 SEED = Path(__file__).parents[1] / "hosts/seed.py"
-# Another process of the registry on the same storage, which asks for no login: to be filled.
-OPEN = """sed '/^auth:/,/^[^ a]/{/^[^ ]*auth:/d; /^ /d}; s/127.0.0.1:5000/127.0.0.1:5001/' \\
+# Another process of the registry on the same storage, which anybody may ask: to be filled.
+OPEN = """sed '/^  tls:$/,/clientcas:/d; s/127.0.0.1:5000/127.0.0.1:5001/' \\
     /etc/docker/registry/config.yml > /tmp/open.yml
 setsid runuser -u docker-registry -- docker-registry serve /tmp/open.yml > /dev/null 2>&1 &
 until ss -Hltn 'sport = :5001' | grep -q .; do sleep 0.1; done"""

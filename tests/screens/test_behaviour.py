@@ -371,7 +371,16 @@ def applied(told: list[Event]) -> list[str]:
 
 def written(host: FakeHost) -> dict[str, tuple[int, str, str]]:
     """Give every file with its rights, and its text where that is no secret or certificate."""
-    secret = ("/pki/", "/var/www/", "htpasswd", ".password", "http.secret", "/front/", "draft.json")
+    secret = (
+        "/pki/",
+        "/var/www/",
+        "htpasswd",
+        ".password",
+        ".secret",
+        "between.pem",
+        "/front/",
+        "draft.json",
+    )
     return {
         steady(path): (
             file.mode,

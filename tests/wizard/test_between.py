@@ -36,7 +36,7 @@ def by_openssl(folder: Path, days: int, name: str) -> bytes:
 
 def test_one_that_the_script_made_is_kept(tmp_path: Path) -> None:
     made = by_openssl(tmp_path, 36500, between.NAME)
-    assert kept_or_made(made, NOW) == made
+    assert kept_or_made(made, dt.datetime.now(dt.UTC)) == made
 
 
 @pytest.mark.parametrize("odd", ["cut", "no key", "another's key", "another's name"])

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from tests.fake_host import FakeHost, says
-from tests.given import FACTS, HASH, NOW, SOURCE, SystemdHost, given
+from tests.given import FACTS, HASH, NOW, PAIR, SOURCE, SystemdHost, given
 from wizard import pki, sheet, toml
 from wizard.answers import Answers, judge, parse
 from wizard.changes.files import WriteFile
@@ -141,7 +141,7 @@ def rendered(answers: Answers) -> Rendered:
         replace(
             made,
             pki=pki.issue(wanted, pki.mint_authority(wanted, NOW), NOW),
-            credentials=Credentials(hashes, "check", "", "s3cret", "fr0nt", b"pair"),
+            credentials=Credentials(hashes, "check", "", "s3cret", "fr0nt", PAIR),
         )
     )
 
