@@ -70,7 +70,7 @@ class Space:
     folder: str
     writable: bool
     free: int  # bytes
-    owners: tuple[str, ...]  # of what lies in it already
+    owners: tuple[str, ...] = ()  # of what lies in it already; looked at by a survey alone
 
 
 @dataclass(frozen=True)
@@ -379,13 +379,13 @@ def free_space(host: Host, storage: str) -> tuple[str, int]:
 
 def _space(host: Host, storage: str) -> Space:
     folder, free = free_space(host, storage)
+    return Space(folder=folder, writable=host.run("test", "-w", folder).ok, free=free)
+
+
+def with_owners(host: Host, facts: Facts, storage: str) -> Facts:
+    """Add whose files lie in the storage; every one is looked at, so large ones take a while."""
     owners = host.run("find", "-H", storage, "-mindepth", "1", "-printf", "%u\n").out.split()
-    return Space(
-        folder=folder,
-        writable=host.run("test", "-w", folder).ok,
-        free=free,
-        owners=tuple(sorted(set(owners))),
-    )
+    return replace(facts, space=replace(facts.space, owners=tuple(sorted(set(owners)))))
 
 
 def _json(host: Host, *argv: str) -> Any:

@@ -100,8 +100,7 @@ class Journal:
 
     def latest(self) -> tuple[Change, ...]:
         """Give what takes back the newest change to each thing here that an earlier run changed."""
-        here = ((line, inverse) for line, inverse in self.inverses() if line["host"] == HERE)
-        return tuple({inverse.key: inverse for _, inverse in here}.values())
+        return tuple({inverse.key: inverse for _, inverse in self.inverses(HERE)}.values())
 
     def builds(self) -> tuple[RemoveBuild, ...]:
         """Give what takes back each nginx that an earlier run built and nobody took back."""
@@ -153,8 +152,7 @@ class Journal:
 
     def mark_undone(self, host: str, key: str) -> None:
         """Close every record about ``key`` on a host: taking back again must find nothing."""
-        here = ((line, inverse) for line, inverse in self.inverses() if line["host"] == host)
-        self._close([line["n"] for line, inverse in here if inverse.key == key])
+        self._close([line["n"] for line, inverse in self.inverses(host) if inverse.key == key])
 
     def forget(self, host: str) -> None:
         """Close every record about a host that is gone for good; nothing is taken back there."""
@@ -166,7 +164,7 @@ class Journal:
 
     def folders(self, host: str) -> tuple[str, ...]:
         """Give every folder in which a run that was cut off may have been writing a file."""
-        on_record = (inverse for line, inverse in self.inverses() if line["host"] == host)
+        on_record = (inverse for _, inverse in self.inverses(host))
         paths = (PurePosixPath(path) for each in on_record for path in _files(each))
         found = sorted({str(path.parent) for path in paths} - {"/", "."})
         ours = (str(self.folder), str(self.folder / "kept")) if host == HERE else ()
@@ -208,10 +206,13 @@ class Journal:
         """Give how many lines others have written."""
         return len(self._file.lines()) - self._written
 
-    def inverses(self) -> Iterator[tuple[dict[str, Any], Change]]:
-        """Give every record that nobody took back, with what takes it back, oldest first."""
+    def inverses(self, host: str = "") -> Iterator[tuple[dict[str, Any], Change]]:
+        """Give every record that nobody took back, with what takes it back, oldest first.
+
+        Of one host alone where one is named.
+        """
         for line in self._open():
-            if line["inverse"]:
+            if line["inverse"] and host in ("", line["host"]):
                 yield line, self.change(line, line["inverse"])
 
     def change(self, line: dict[str, Any], record: dict[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from wizard.changes.files import digest
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = 1
+Known = tuple[bytes, "tuple[dict[str, Any], ...]"]
+"""A content and its lines."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class JournalFile:
     """Mode 0600 in a folder of its own; every write is synced, or raises WizardError."""
 
     folder: Path
+    _known: list[Known] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def path(self) -> Path:
@@ -33,7 +36,7 @@ class JournalFile:
 
     def lines(self) -> list[dict[str, Any]]:
         try:
-            text = self.path.read_bytes().decode(errors="replace")
+            content = self.path.read_bytes()
         except FileNotFoundError:
             return []
         except OSError as refusal:
@@ -41,9 +44,19 @@ class JournalFile:
                 f"The journal {self.path} cannot be read: {refusal.strerror}",
                 "run as root; without it nothing is changed, as nothing could be taken back",
             ) from refusal
-        lines = text.split("\n")
-        lines.pop()  # empty, or torn by a power cut: what it would have said never became true
-        return [self._line(number, line) for number, line in enumerate(lines, start=1)]
+        # What is behind the last end of a line was torn by a power cut, and never became true.
+        return list(self._read(content[: content.rfind(b"\n") + 1]))
+
+    def _read(self, content: bytes) -> tuple[dict[str, Any], ...]:
+        """Read lines, but for those that were read before: a journal is asked often, and grows."""
+        begins, lines = self._known[-1] if self._known else (b"", ())
+        if not content.startswith(begins):
+            begins, lines = b"", ()
+        texts = content[len(begins) :].decode(errors="replace").split("\n")[:-1]
+        new = (self._line(number, text) for number, text in enumerate(texts, len(lines) + 1))
+        lines = (*lines, *new)
+        self._known[:] = [(content, lines)]
+        return lines
 
     def _line(self, number: int, text: str) -> dict[str, Any]:
         """Read one line; a damaged one is told, since undo by the others could do harm."""

@@ -29,6 +29,7 @@ from wizard.facts import (
     look_for_image,
     read_facts,
     resolve,
+    with_owners,
 )
 from wizard.firewall_survey import look_at_firewall
 from wizard.given import Given, Visit, addresses, dns_names
@@ -156,6 +157,7 @@ class Session(Place[Survey, Given]):
         facts = look_for_image(self.host, facts, answers, former, ask=ask)
         answers = complete(answers, facts, former)
         facts = resolve(self.host, facts, dns_names(answers))
+        facts = with_owners(self.host, facts, answers.registry.storage)
         if facts.root:
             past = Past(former, self.journal.builds(), self.journal.brought())
             facts = replace(facts, source=read_source(self.host, answers, facts, past))

@@ -45,13 +45,15 @@ def _of_client(session: ClientSession) -> dict[str, object]:
 
 def _of_server(session: Session) -> dict[str, object]:
     try:
-        scene = session.scene()
+        former = session.former()
+        facts = read_facts(session.host, former) if former else None
+        scene = session.scene(facts=facts)
     except WizardError:
         return {"installed": False}
     own = scene.installed()
+    assert facts  # noqa: S101  (without an installation there is no scene)
     registry = own.answers.registry
     running, _, what = look(session.host, registry.runtime)
-    facts = read_facts(session.host, own.answers)
     service = nginx_of(own.answers, facts.distro).service
     return {
         "installed": True,
