@@ -32,6 +32,7 @@ CERTS_D = folders.DOCKER
 ADDRESSES = ("ip", "-j", "addr", "show", "scope", "global")
 LISTENERS = ("ss", "-Hltnp")
 HAS_CRON = ("sh", "-c", "command -v cron || command -v crond")
+IMAGES_DEPTH = "6"  # docker/registry/v2/repositories/TEAM/IMAGE
 TOOLS = {"ip": ADDRESSES, "ss": LISTENERS}  # busybox's ip writes no JSON
 
 
@@ -382,9 +383,15 @@ def _space(host: Host, storage: str) -> Space:
     return Space(folder=folder, writable=host.run("test", "-w", folder).ok, free=free)
 
 
-def with_owners(host: Host, facts: Facts, storage: str) -> Facts:
-    """Add whose files lie in the storage; every one is looked at, so large ones take a while."""
-    owners = host.run("find", "-H", storage, "-mindepth", "1", "-printf", "%u\n").out.split()
+def with_owners(host: Host, facts: Facts, storage: str, *, ours: bool) -> Facts:
+    """Add whose files lie in the storage.
+
+    Of ``ours``, in which our registry has been at work, the folders down to the images are looked
+    at: all of it are hundreds of thousands of files. In any other every file is.
+    """
+    depth = ("-maxdepth", IMAGES_DEPTH) if ours else ()
+    find = ("find", "-H", storage, "-mindepth", "1", *depth, "-printf", "%u\n")
+    owners = host.run(*find).out.split()
     return replace(facts, space=replace(facts.space, owners=tuple(sorted(set(owners)))))
 
 

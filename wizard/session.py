@@ -157,7 +157,9 @@ class Session(Place[Survey, Given]):
         facts = look_for_image(self.host, facts, answers, former, ask=ask)
         answers = complete(answers, facts, former)
         facts = resolve(self.host, facts, dns_names(answers))
-        facts = with_owners(self.host, facts, answers.registry.storage)
+        storage = answers.registry.storage
+        ours = former is not None and former.registry.storage == storage
+        facts = with_owners(self.host, facts, storage, ours=ours)
         if facts.root:
             past = Past(former, self.journal.builds(), self.journal.brought())
             facts = replace(facts, source=read_source(self.host, answers, facts, past))
