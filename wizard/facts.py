@@ -383,12 +383,14 @@ def _space(host: Host, storage: str) -> Space:
     return Space(folder=folder, writable=host.run("test", "-w", folder).ok, free=free)
 
 
-def with_owners(host: Host, facts: Facts, storage: str, *, ours: bool) -> Facts:
+def with_owners(host: Host, facts: Facts, answers: Answers, former: Answers | None) -> Facts:
     """Add whose files lie in the storage.
 
-    Of ``ours``, in which our registry has been at work, the folders down to the images are looked
-    at: all of it are hundreds of thousands of files. In any other every file is.
+    Where our registry has been at work in it, the folders down to the images are looked at: all
+    of it may be hundreds of thousands of files. In any other every file is.
     """
+    storage = answers.registry.storage
+    ours = former is not None and former.registry.storage == storage
     depth = ("-maxdepth", IMAGES_DEPTH) if ours else ()
     find = ("find", "-H", storage, "-mindepth", "1", *depth, "-printf", "%u\n")
     owners = host.run(*find).out.split()

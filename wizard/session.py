@@ -157,9 +157,7 @@ class Session(Place[Survey, Given]):
         facts = look_for_image(self.host, facts, answers, former, ask=ask)
         answers = complete(answers, facts, former)
         facts = resolve(self.host, facts, dns_names(answers))
-        storage = answers.registry.storage
-        ours = former is not None and former.registry.storage == storage
-        facts = with_owners(self.host, facts, storage, ours=ours)
+        facts = with_owners(self.host, facts, answers, former)
         if facts.root:
             past = Past(former, self.journal.builds(), self.journal.brought())
             facts = replace(facts, source=read_source(self.host, answers, facts, past))
