@@ -23,6 +23,8 @@ FRONT_SECRET = f"{ETC}/front.secret"
 """What nginx knows its own questions by."""
 BETWEEN = f"{FRONT_FOLDER}/between.pem"
 """What nginx and the registry know each other by, as nginx reads it."""
+COPIES = (f"{ETC}/between.pem", f"{ETC}/container/between.pem")
+"""The same, as the registry reads it: from its package, and in its container."""
 ADMIN = "admin"
 # nginx compares whenever it has not just done so; 12 would cost four times as much of a core.
 COST = 10
@@ -76,8 +78,15 @@ def make_credentials(
         admin_password=admin,
         http_secret=_kept_or_made(read(f"{ETC}/http.secret")),
         front_secret=_unquoted(read(FRONT_SECRET)),
-        between=between.kept_or_made(read(BETWEEN), dt.datetime.now(dt.UTC)),
+        between=between.kept_or_made(_agreed(read), dt.datetime.now(dt.UTC)),
     )
+
+
+def _agreed(read: Callable[[str], bytes | None]) -> bytes | None:
+    """Give the key of nginx, unless the registry has another: then both get a new one."""
+    copies = [kept for path in COPIES if (kept := read(path))]
+    found = read(BETWEEN)
+    return found if found in copies or not copies else None
 
 
 def password_file(user: str) -> str:

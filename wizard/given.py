@@ -66,8 +66,8 @@ class Given:
         Where it has other people's sites, too, whatever runs for them as nginx's user could then
         read every layer. Under SELinux it would need to be told so.
         """
-        known = (self.nginx.site, self.distro.default_site, self.distro.nginx_conf)
-        return not self.facts.selinux and all(each.file in known for each in self.facts.sites)
+        alone = all(each.file == self.nginx.site for each in self.facts.sites)
+        return not self.facts.selinux and (alone or self.facts.bare)
 
     @property
     def nginx_group(self) -> str:

@@ -22,7 +22,7 @@ NAME = "registry-wizard"
 """In the certificate; no host's, as both are on this one and only they ever look."""
 # Whoever may read the key may replace it, so it need not end, nor mind a clock that is wrong
 # (RFC 5280, 4.1.2.5: no well-defined expiration date).
-BEGINS, ENDS = dt.datetime(2000, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
+BEGINS, ENDS = dt.datetime(1950, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001
 
 
 def kept_or_made(found: bytes | None, now: dt.datetime) -> bytes:

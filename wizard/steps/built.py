@@ -20,6 +20,7 @@ CONFIGURE = (
     "--with-pcre",
     "--with-http_stub_status_module",
     "--with-http_ssl_module",
+    "--with-threads",
     "--with-http_v2_module",
     "--with-http_realip_module",
     "--with-http_addition_module",
