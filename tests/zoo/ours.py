@@ -85,6 +85,13 @@ FAULTS = {
         f"stat -c %u:%g {STORAGE} > /root/owner; chown -R root:root {STORAGE}",
         f"chown -R $(cat /root/owner) {STORAGE}",
     ),
+    "storage-closed-to-nginx": Fault(
+        "storage",
+        "www-data",
+        f"chgrp docker-registry {STORAGE}",
+        f"chgrp www-data {STORAGE}",
+        "warning",
+    ),
     "storage-read-only": Fault(
         "storage",
         STORAGE,

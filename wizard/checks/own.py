@@ -138,7 +138,7 @@ def renewed(scene: Scene) -> Look:
 
 
 def storage(scene: Scene) -> Look:
-    """The registry's user may write where images are kept."""
+    """The registry's user may write where images are kept, and nginx's read what it sends."""
     own = scene.installed()
     folder, user = own.answers.registry.storage, own.registry_user
     there = [f"{folder}{each}" for each in (*INSIDE, *DEEPER)]
@@ -154,8 +154,26 @@ def storage(scene: Scene) -> Look:
     remedy = f"chown -R {user}: {folder}; if that fails, it is mounted read-only: see dmesg"
     wrong = [f"{user}, as whom the registry runs, may not write {path}" for path in refused]
     yield from all_of(f"{user} may write {folder}", wrong[:1], remedy)
+    if not wrong:
+        yield from _sent(scene, every)
 
 
+def _sent(scene: Scene, folders: list[str]) -> Look:
+    """Where nginx is to send layers and may not read them, the registry goes on doing it."""
+    nginx = scene.installed().nginx
+    site = scene.host.read(nginx.site)
+    if site is None or b"location @storage" not in site.content:
+        return
+    argv = ("runuser", "-u", nginx.user, "--", "sh", "-c", _ENTER, "sh", *folders)
+    if refused := scene.host.run(*argv).out.splitlines():
+        seen = f"{nginx.user}, as whom nginx serves, may not enter {refused[0]}"
+        yield doubt(
+            f"{seen}: layers come through the registry, which takes longer",
+            f"{AGAIN}, which makes the folder right; for what is in it: chmod -R o+rX {folders[0]}",
+        )
+
+
+_ENTER = 'for each; do [ -x "$each" ] || echo "$each"; done'
 _WRITE = 'for each; do [ -w "$each" ] || echo "$each"; done'
 
 
