@@ -7,6 +7,7 @@ import pytest
 
 from wizard.credentials import (
     BETWEEN,
+    COPIES,
     FRONT_SECRET,
     HTPASSWD,
     Login,
@@ -40,6 +41,20 @@ def test_a_second_time_everything_is_kept() -> None:
     changed = make_credentials((Login("ann", "another"),), (), files.get)
     assert changed.hashes["ann"] != first.hashes["ann"]
     assert changed.hashes["registry-wizard"] == first.hashes["registry-wizard"]
+
+
+def test_where_nginx_and_the_registry_have_two_keys_both_get_a_new_one() -> None:
+    ours, other = (make_credentials((), (), nothing).between for _ in range(2))
+    package, container = COPIES
+
+    def made(**files: bytes) -> bytes:
+        there = {"front": BETWEEN, "package": package, "container": container}
+        return make_credentials((), (), {there[k]: v for k, v in files.items()}.get).between
+
+    assert made(front=ours) == made(front=ours, package=ours) == ours
+    assert made(front=ours, package=other, container=ours) == ours  # as it was before a container
+    assert made(front=ours, package=other) not in (ours, other)
+    assert made(package=ours) != ours
 
 
 def test_hand_made_entries_stay_and_former_users_go() -> None:
