@@ -13,6 +13,8 @@ BENCHES: dict[str, str] = {
     "second-run": "tests.bench.second_run",
     "clients": "tests.bench.clients",
     "growth": "tests.bench.growth",
+    "pull": "tests.bench.pull",
+    "push": "tests.bench.push",
 }
 """Name and module; each has `bench(rounds)`, which gives what it measured piece by piece."""
 
