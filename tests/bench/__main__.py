@@ -15,6 +15,8 @@ BENCHES: dict[str, str] = {
     "growth": "tests.bench.growth",
     "pull": "tests.bench.pull",
     "push": "tests.bench.push",
+    "blobs": "tests.bench.blobs",
+    "manifests": "tests.bench.manifests",
 }
 """Name and module; each has `bench(rounds)`, which gives what it measured piece by piece."""
 

@@ -66,6 +66,10 @@ class Stand:
         settings = yaml.safe_load(self.server.run("cat", fronts.SETTINGS).stdout)
         return str(settings["storage"]["filesystem"]["rootdirectory"])
 
+    def address(self, by: Arm) -> str:
+        """Give where an arm is for a client that does not know the machine's name."""
+        return by.at.replace(NAME, self.server.ip)
+
     def cpu(self) -> float:
         """Give the seconds of CPU that the machine has used since it booted."""
         lines = (self.server.cgroup / "cpu.stat").read_text().splitlines()
