@@ -17,6 +17,7 @@ BENCHES: dict[str, str] = {
     "push": "tests.bench.push",
     "blobs": "tests.bench.blobs",
     "manifests": "tests.bench.manifests",
+    "docker": "tests.bench.engine",
 }
 """Name and module; each has `bench(rounds)`, which gives what it measured piece by piece."""
 
