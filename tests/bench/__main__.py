@@ -18,6 +18,7 @@ BENCHES: dict[str, str] = {
     "blobs": "tests.bench.blobs",
     "manifests": "tests.bench.manifests",
     "docker": "tests.bench.engine",
+    "big-layer": "tests.bench.big_layer",
 }
 """Name and module; each has `bench(rounds)`, which gives what it measured piece by piece."""
 

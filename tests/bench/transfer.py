@@ -50,11 +50,17 @@ class Client:
 
     def curl(self, arm: Arm, told: str, path: str, *more: str) -> list[str]:
         """Ask, and give what curl tells of it by its own words, by default the status first."""
-        argv = ["curl", "-sS", "-o", "/dev/null", "-w", f"%{{http_code}} {told}"]
-        argv += ["--cacert", str(self.stand.ca), "--connect-to", f"::{self.stand.server.ip}:"]
-        argv += ["-H", f"Authorization: {arm.login}"] if arm.login else []
-        done = subprocess.run([*argv, *more, f"{arm.at}{path}"], check=False, capture_output=True)
+        tell = ("-o", "/dev/null", "-w", f"%{{http_code}} {told}")
+        argv = self.command(arm, path, *tell, *more)
+        done = subprocess.run(argv, check=False, capture_output=True)
         return done.stdout.decode().split()
+
+    def command(self, arm: Arm, path: str, *more: str) -> list[str]:
+        """Give the words with which curl asks."""
+        argv = ["curl", "-sS", "--cacert", str(self.stand.ca)]
+        argv += ["--connect-to", f"::{self.stand.server.ip}:"]
+        argv += ["-H", f"Authorization: {arm.login}"] if arm.login else []
+        return [*argv, *more, f"{arm.at}{path}"]
 
     def get(self, arm: Arm, path: str, size: int) -> float:
         """Give the seconds that so many bytes took; ends where they did not come."""
