@@ -104,6 +104,7 @@ def _registry(server: Machine, unit: str, address: str, auth: object) -> None:
     """Run one more registry with the settings of ours, but for its address and who may ask it."""
     settings = yaml.safe_load(server.run("cat", SETTINGS).stdout)
     settings["http"] |= {"addr": address, "net": "tcp"}
+    settings["http"].pop("tls", None)
     settings.pop("auth", None)
     settings |= {"auth": auth} if auth else {}
     server.put(f"{FOLDER}/{unit}.yml", yaml.safe_dump(settings))
