@@ -7,20 +7,20 @@ without users. That is asked as Docker asks, with the token that it was given.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.bench import fronts
-from tests.bench.load import load
+from tests.bench.load import SECONDS, load
 from tests.bench.measure import Measured, Target, taking_turns
+from tests.bench.meter import Meter
 from tests.bench.stand import LOGIN, arm, built, need, network
 from tests.bench.transfer import MIB, Client, Content
 from wizard.roundtrip import CONFIG, LAYER, MANIFEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.bench.stand import Arm, Stand
 
@@ -29,6 +29,7 @@ REPOSITORY = "bench/manifests"
 PATH = f"/v2/{REPOSITORY}/manifests/1"
 ANONYMOUS = "ours, anonymous pull"
 SAME = "the same front with a login"
+WHILE = 40  # seconds; a login is forgotten meanwhile
 BARS = (
     Target("ours", ANONYMOUS, 0.8, at_least=True),
     Target("ours", fronts.TUNED, 0.8, at_least=True),
@@ -42,11 +43,16 @@ def bench(rounds: int) -> Iterator[Measured]:
     with network() as made:
         stands = built(made), built(made, "open", "[access]\nanonymous_pull = true\n")
         size = min(map(_put, stands))
-        refused: Counter[str] = Counter()
-        asked = {of[1].name: partial(_asked, *of, size, refused) for of in _arms(*stands)}
+        meters = {each.server.name: Meter(each) for each in stands}
+        asked: dict[str, Callable[[], float]] = {}
+        for stood, by in _arms(*stands):
+            ask = partial(_asked, stood, size=size)
+            asked |= meters[stood.server.name].over({by.name: by}, ask)
         took = taking_turns(asked, rounds)
-    notes = (f"refused, {name}: {refused[name]} (wanted 0)" for name in took if refused[name])
-    yield Measured("Manifests with 64 connections", "1/s", took, BARS, tuple(notes))
+        note = _for_a_while(stands[0])
+    yield Measured("Manifests with 64 connections", "1/s", took, BARS, (note,))
+    costs = [each.per(took, SECONDS, 1000) for each in meters.values()]
+    yield Measured("CPU of the server at it", "ms each", costs[0] | costs[1], BARS[2:3])
 
 
 def _arms(closed: Stand, open_: Stand) -> Iterator[tuple[Stand, Arm]]:
@@ -57,13 +63,19 @@ def _arms(closed: Stand, open_: Stand) -> Iterator[tuple[Stand, Arm]]:
     yield closed, replace(arm(fronts.CHECKED), login=LOGIN)
 
 
-def _asked(stand: Stand, by: Arm, size: int, refused: Counter[str]) -> float:
-    stand.quiet()
+def _asked(stand: Stand, by: Arm, size: int) -> float:
     came = load(stand, by, CONNECTIONS, [PATH], f"Accept: {MANIFEST}")
-    refused[by.name] += came.refused
     if came.bytes < came.good * size:
         raise SystemExit(f"{by.name} answered with less than the manifest")
     return came.good / came.seconds
+
+
+def _for_a_while(stand: Stand) -> str:
+    """Say what became of requests while the login was forgotten, and checked again."""
+    came = load(stand, stand.ours, CONNECTIONS, [PATH], f"Accept: {MANIFEST}", seconds=WHILE)
+    met = "MISSED" if came.refused else "met"
+    told = f"{came.good / came.seconds:.0f}/s, the slowest took {came.slowest:.2f} s"
+    return f"ours for {WHILE} s: {told}, {came.refused} refused (wanted 0: {met})"
 
 
 def _put(stand: Stand) -> int:

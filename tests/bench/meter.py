@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.bench.stand import Stand
 
 Of = TypeVar("Of")
+Costs = dict[str, list[float]]
 
 TEMP = "var/lib/nginx"  # where Debian's nginx has its temp folders
 
@@ -36,6 +37,15 @@ class Meter:
         took = measure()
         self.spent[name].append(self.stand.cpu() - before)
         return took
+
+    def per(self, rates: Mapping[str, list[float]], seconds: int, scale: float = 1) -> Costs:
+        """Give the CPU of each piece of work, where so many a second were done for so long."""
+        return {
+            name: [
+                cpu * scale / (rate * seconds) for cpu, rate in zip(each, rates[name], strict=True)
+            ]
+            for name, each in self.spent.items()
+        }
 
 
 def temp_bytes(stand: Stand, work: Callable[[], float]) -> tuple[float, int]:
