@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -40,9 +41,11 @@ class Meter:
 
     def per(self, rates: Mapping[str, list[float]], seconds: int, scale: float = 1) -> Costs:
         """Give the CPU of each piece of work, where so many a second were done for so long."""
+        done = {name: [rate * seconds for rate in each] for name, each in rates.items()}
         return {
             name: [
-                cpu * scale / (rate * seconds) for cpu, rate in zip(each, rates[name], strict=True)
+                cpu * scale / work if work else inf
+                for cpu, work in zip(each, done[name], strict=True)
             ]
             for name, each in self.spent.items()
         }
