@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
-import tempfile
 import time
 from base64 import b64encode
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from tests.bench import fronts
+from tests.bench.hosts import network
 from tests.hosts import application, image
 from tests.hosts.machine import Network
 from tests.installation import CA, install
@@ -88,19 +87,6 @@ def arm(name: str) -> Arm:
     """Give one of the fronts beside ours, none of which asks for a login."""
     scheme = "http" if name == fronts.DIRECT else "https"
     return Arm(name, f"{scheme}://{NAME}:{fronts.PORTS[name]}")
-
-
-@contextmanager
-def network() -> Iterator[Network]:
-    """Give a network for machines, all of which are gone afterwards, whatever happens."""
-    image.need_tools()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="registry-wizard-hosts-") as state:
-        made = Network.up(Path(state))
-        try:
-            yield made
-        finally:
-            made.down()
 
 
 @contextmanager

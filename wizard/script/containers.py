@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.changes.containers import DIGEST, SPEC
+from wizard.engine import ENVIRONMENT
 from wizard.script.words import fed, join, quote
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ HARDENED = (
     "--log-driver=json-file",
     "--log-opt=max-size=10m",
     "--log-opt=max-file=3",
-    "--env=OTEL_TRACES_EXPORTER=none",
+    *(f"--env={name}={text}" for name, text in ENVIRONMENT.items()),
 )
 
 

@@ -47,7 +47,7 @@ def _hashing() -> tuple[Change, ...]:
     """Give what stands for a login that is remembered."""
     key = render("key.conf", folder=FRONT_FOLDER)
     return (
-        WriteFile(f"{FRONT_FOLDER}/key.js", render("key.js")),
+        WriteFile(f"{FRONT_FOLDER}/key.js", render("key.js", remembered=REMEMBERED)),
         WriteFile(f"{FRONT_FOLDER}/key.conf", key),
     )
 
