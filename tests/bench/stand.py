@@ -7,7 +7,6 @@ import time
 from base64 import b64encode
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -15,13 +14,13 @@ import yaml
 from tests.bench import fronts
 from tests.bench.hosts import network
 from tests.hosts import application, image
-from tests.hosts.machine import Network
 from tests.installation import CA, install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from tests.hosts.machine import Machine
+    from tests.hosts.machine import Machine, Network
 
 NAME = "docker.benet.com"
 USER, PASSWORD = "anna", "a-person's.pass-word"
