@@ -213,7 +213,7 @@ def to_the_file_for_nginx(tmux: Tmux) -> None:
     tmux.wait_for("Nothing stands in the way.")
     tmux.send("F3")
     tmux.wait_for("nothing is done yet", 30)
-    tmux.send(*["Down"] * 27)
+    tmux.send(*["Down"] * 28)
     tmux.wait_for(f"{SITE}\n")
 
 

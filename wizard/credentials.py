@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from wizard import passwords
 from wizard.names import RESERVED_USER, Refused
-from wizard.nginx import FRONT_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,7 +20,7 @@ HTPASSWD = f"{ETC}/htpasswd"
 """Who may log in, as nginx reads it."""
 FRONT_SECRET = f"{ETC}/front.secret"
 """What nginx knows its own questions by."""
-BETWEEN = f"{FRONT_FOLDER}/between.pem"
+BETWEEN = f"{ETC}/front/between.pem"
 """What nginx and the registry know each other by, as nginx reads it."""
 COPIES = (f"{ETC}/between.pem", f"{ETC}/container/between.pem")
 """The same, as the registry reads it: from its package, and in its container."""

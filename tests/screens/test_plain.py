@@ -385,9 +385,9 @@ def test_the_review_lists_every_change_under_its_step_and_shows_no_secret(
 ) -> None:
     numbers = [str(number) for number in range(1, 36)]
     terminal.run(*TO_REVIEW, *numbers, *(f"w {n}" for n in numbers))
-    assert "What will be done (39 changes)" in terminal.said
+    assert "What will be done (40 changes)" in terminal.said
     assert "Set up nginx in front of it\n  24. folder /etc/registry-wizard/front" in terminal.said
-    assert "28. create /etc/nginx/conf.d/registry.conf" in terminal.said
+    assert "29. create /etc/nginx/conf.d/registry.conf" in terminal.said
     assert "client_max_body_size 0;" in terminal.said
     assert "mode 0644, root:root" in terminal.said
     assert "Why: It speaks HTTPS" in terminal.said
