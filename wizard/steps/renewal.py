@@ -26,7 +26,9 @@ FORGET = Command(("rm", "-f", STAMP), ("test", "!", "-e", UNITS[TIMER]))
 FORGIVE = Command(
     ("systemctl", "reset-failed", SERVICE), ("systemctl", "is-failed", "--quiet", SERVICE)
 )
-THEN = (Command(("systemctl", "daemon-reload")), FORGET, FORGIVE)
+# Enabling the timer makes systemd read everything anew already, which takes it a while each time.
+UNREAD = ("sh", "-c", f"systemctl show -p NeedDaemonReload {SERVICE} {TIMER} | grep -q =yes")
+THEN = (Command(("systemctl", "daemon-reload"), UNREAD), FORGET, FORGIVE)
 
 
 def plan(given: Given) -> Step:
