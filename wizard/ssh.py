@@ -73,6 +73,8 @@ class SshHost:
         """
         with _kept_here(str(SOCKETS)):
             SOCKETS.mkdir(mode=0o700, exist_ok=True)
+        if former := TALKING.pop(self._socket, None):
+            former.hang_up()  # the connection is the same, and may allow one session alone
         self._awake()
         self.sudo = False
         if greeting := self.run("true").out.strip():
@@ -100,6 +102,7 @@ class SshHost:
     def converse(self) -> None:
         """Keep a shell there, so that most commands take no process and no session of their own."""
         self.talk = Talk(self._words(*SHARED, "--", "exec sh"), self.local.environment)
+        TALKING[self._socket] = self
 
     def hang_up(self) -> bool:
         """Give the shell's session back, if there is one; say whether there was."""
@@ -297,6 +300,8 @@ class SshHost:
         return of_ssh(said, self.name, self.user or "root")
 
 
+TALKING: dict[Path, SshHost] = {}
+"""Who keeps a shell there, by the connection."""
 NONE = 3  # exit code of the scripts below: there is no such thing
 READ = f"""[ -f "$1" ] || exit {NONE}
 stat -Lc '%a %U %G %u %g' -- "$1" && base64 < "$1" """
