@@ -28,7 +28,7 @@ ARCHIVE = "/root/registry.tar"
 CONTAINER = f'{SERVER}[registry]\nruntime = "container"\nimage_archive = "{ARCHIVE}"\n'
 # What is made at random in each installation, and what holds it.
 MADE = re.compile(
-    r"/etc/registry-wizard/(pki/|htpasswd|.*\.(password|secret)|front/secret\.conf)|/ca\.crt"
+    r"/etc/registry-wizard/(pki/|htpasswd|.*\.(password|secret|pem)|front/secret\.conf)|/ca\.crt"
     r"|join\.sh|page\.html|/etc/ssl/certs/|/usr/local/share/ca-certificates/"
 )
 # What dpkg keeps of packages that are gone, in an order of its own.

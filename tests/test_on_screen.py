@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.host
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
-EDITOR = "#!/bin/sh\nsed -i 's/keepalive 16/keepalive 32/' \"$1\"\n"
+EDITOR = "#!/bin/sh\nsed -i 's/keepalive 64/keepalive 32/' \"$1\"\n"
 FIRST = f"Questions 1 of {len(PAGES)}: Name"
 ASKED = sum(Form().asks(stop.key) for stop in STOPS)
 NOBODY = "192.0.2.1"  # documentation's own: nobody is there

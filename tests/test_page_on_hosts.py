@@ -38,11 +38,11 @@ SEED = Path(__file__).parent / "hosts/seed.py"
 OPEN = """set -e; cd /root
 storage=$(sed -n 's/.*rootdirectory: "\\(.*\\)"/\\1/p' /etc/docker/registry/config.yml)
 mount -t tmpfs tmpfs "$storage"
-chown docker-registry: "$storage"
+chown docker-registry:www-data "$storage"; chmod 750 "$storage"
 python3 - << 'END'
 import re
 text = open("/etc/docker/registry/config.yml").read()
-text = re.sub(r"(?m)^  tls:\n(    .*\n)+", "", text).replace("127.0.0.1:5000", "127.0.0.1:5001")
+text = re.sub(r"(?m)^  tls:\\n(    .*\\n)+", "", text).replace("127.0.0.1:5000", "127.0.0.1:5001")
 open("/root/open.yml", "w").write(text)
 END
 chmod 644 open.yml; cp open.yml /tmp/open.yml

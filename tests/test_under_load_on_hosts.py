@@ -91,7 +91,7 @@ def test_no_transfer_fails_while_new_certificates_come_again_and_again(
 
     with ThreadPoolExecutor(64) as pool:
         work: list[Future[None]] = [pool.submit(copied, user, n) for n in range(4)]
-        for n in range(30):
+        for n in range(60):
             work += [pool.submit(pull, n), pool.submit(push, n)]
         renewals = 0
         while not all(each.done() for each in work):
