@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.changes.services import Service
+from wizard.changes.services import SYSTEMD, Service
 from wizard.nginx import BUILT_SERVICE
 from wizard.plan import Step
 from wizard.source_facts import source_of
+from wizard.steps.renewal import FORGIVE
 from wizard.survey import REGISTRY_PORT
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def plan(given: Given) -> Step:
                 others=_other_sites(given),
             ),
         ),
+        # At a start of the machine before these were up, the certificate could not be looked at.
+        then=(FORGIVE,) if given.facts.init == SYSTEMD else (),
     )
 
 
