@@ -12,9 +12,10 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.bench.hosts import SERVER, network, server
+from tests.bench.hosts import SERVER, server
 from tests.bench.measure import Measured, Target, taking_turns
 from tests.hosts import image
+from tests.hosts.network import network
 from tests.hosts.ssh import authorize, known
 from tests.installation import install, wizard
 

@@ -13,11 +13,11 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from tests.bench import fronts
-from tests.bench.hosts import network
 from tests.bench.layers import LAYERS, MIBS, docker_archive, folder
 from tests.bench.measure import Measured, Target, taking_turns
 from tests.bench.stand import NAME, PASSWORD, USER, built
 from tests.hosts import image
+from tests.hosts.network import network
 from tests.installation import Client
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench.hosts import SERVER, network, server
+from tests.bench.hosts import SERVER, server
 from tests.bench.measure import Measured, Target
+from tests.hosts.network import network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench.hosts import SERVER, network, ran
+from tests.bench.hosts import SERVER, ran
 from tests.bench.measure import Measured, Target, taking_turns
 from tests.hosts import application, image
+from tests.hosts.network import network
 from tests.installation import install
 from tests.terminal import Pty, inside
 

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.hosts import application, image
-from tests.hosts.machine import Network
 from tests.installation import wizard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-    from tests.hosts.machine import Machine
+    from tests.hosts.machine import Machine, Network
 
 SERVER = 'role = "server"\n[registry]\nhostname = "docker.benet.com"\n'
-
-
-@contextlib.contextmanager
-def network() -> Iterator[Network]:
-    """Give a network of test hosts for as long as this lasts."""
-    image.need_tools()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="registry-wizard-hosts-") as state:
-        made = Network.up(Path(state))
-        try:
-            yield made
-        finally:
-            made.down()
 
 
 def server(where: Network, *layers: Path, profile: str = "server") -> Machine:

@@ -12,12 +12,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.bench import fronts
-from tests.bench.hosts import network
 from tests.bench.load import SECONDS, load
 from tests.bench.measure import Measured, Target, taking_turns
 from tests.bench.meter import Meter
 from tests.bench.stand import LOGIN, arm, built, need
 from tests.bench.transfer import MIB, Client, Content
+from tests.hosts.network import network
 from wizard.roundtrip import CONFIG, LAYER, MANIFEST
 
 if TYPE_CHECKING:

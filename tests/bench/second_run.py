@@ -12,10 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench.hosts import SERVER, network, ran, server
+from tests.bench.hosts import SERVER, ran, server
 from tests.bench.measure import Measured, Target, taking_turns
 from tests.hosts.application import foreign
 from tests.hosts.image import unpacked
+from tests.hosts.network import network
 from tests.installation import RECORD, install
 
 if TYPE_CHECKING:

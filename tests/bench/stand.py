@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import yaml
 
 from tests.bench import fronts
-from tests.bench.hosts import network
 from tests.hosts import application, image
+from tests.hosts.network import network
 from tests.installation import CA, install
 
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +10,13 @@ import pytest
 
 from tests.hosts import application as wheel
 from tests.hosts import image
-from tests.hosts.machine import Machine, Network
+from tests.hosts.network import network as new_network
 from tests.hosts.nginx_source import ARCHIVE, nginx_archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.hosts.machine import Machine, Network
 
 
 class Images(dict[str, Path]):
@@ -44,15 +44,8 @@ def application_13() -> Path:
 
 @pytest.fixture(scope="module")
 def network() -> Iterator[Network]:
-    image.need_tools()
-    # A test run that is ended tidies its machines away, as an interrupted one does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="registry-wizard-hosts-") as state:
-        made = Network.up(Path(state))
-        try:
-            yield made
-        finally:
-            made.down()
+    with new_network() as made:
+        yield made
 
 
 @contextmanager
