@@ -24,7 +24,7 @@ HEAVY = ("textual", "rich", "cryptography", "jinja2", "sh", "bcrypt", "docker", 
 # Each module may use only what stands before it.
 LAYERS = (
     ("errors", "events", "clean", "distros", "render", "outlets", "ways_out", "whole", "loopback"),
-    ("hash_kinds",),
+    ("hash_kinds", "child"),
     ("lock", "client_lock", "beside", "quiet", "talk"),
     ("engine", "refusals"),
     ("hosts", "names", "progress", "pem", "json_text", "failures"),

@@ -8,6 +8,8 @@ import subprocess
 import threading
 from typing import TYPE_CHECKING
 
+from wizard.child import Child
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -21,14 +23,7 @@ def beside(argv: tuple[str, ...], environment: Mapping[str, str], beat: float) -
     It is sent a byte now and then, by which it knows that it is needed still. In a session of its
     own, like every command: the terminal's ctrl+c does not reach it.
     """
-    with subprocess.Popen(
-        argv,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=dict(environment),
-        start_new_session=True,
-    ) as running:
+    with Child(argv, environment, subprocess.DEVNULL) as running:
         assert running.stdin  # noqa: S101  (both were asked for)
         assert running.stdout  # noqa: S101
         with _beating(running.stdin.fileno(), beat):

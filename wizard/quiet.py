@@ -5,30 +5,19 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
+from wizard.child import Child
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 GRACE = 2.0  # seconds: for what still comes out of a pipe once its command has ended
 
 
-class _Command(subprocess.Popen[bytes]):
-    def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end, however long: with a limit, Popen would look for it by sleeping."""
-        return super().wait()
-
-
 def quiet(
     argv: Sequence[str], stdin: bytes, environment: Mapping[str, str]
 ) -> tuple[int, bytes, bytes]:
     """Run a command in a session of its own; give its exit code and both its outputs."""
-    with _Command(
-        argv,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=dict(environment),
-        start_new_session=True,
-    ) as running:
+    with Child(argv, environment) as running:
         out, err = _outputs(running, stdin)
     return running.returncode, out, err
 

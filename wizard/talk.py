@@ -6,8 +6,9 @@ import contextlib
 import os
 import secrets
 import selectors
-import subprocess
 from typing import IO, TYPE_CHECKING
+
+from wizard.child import Child
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,14 +21,7 @@ class Talk:
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
         self._mark = secrets.token_hex(16)
-        self._shell = subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=dict(environment),
-            start_new_session=True,  # the terminal's ctrl+c does not reach it
-        )
+        self._shell = Child(argv, environment)
 
     def ask(self, line: str) -> tuple[int, bytes, bytes] | None:
         """Run a simple command with nothing on its standard input; give its code and outputs.
