@@ -59,12 +59,15 @@ def script(given: Given, plan: Plan) -> str:
 
 
 def _step(number: int, step: Step, made: Made) -> str:
-    """Give a step; the htpasswd file comes late, for it is made of the passwords."""
+    """Give a step; the htpasswd file comes late, for it is made of the passwords.
+
+    What belongs to the timer stays out with it.
+    """
     if step.id == renewal.ID:
         return f"{heading(f'{number}. {step.title}')}\n{comment(BY_HAND)}\n"
     changes = sorted(step.changes, key=lambda each: each.key == f"file:{HTPASSWD}")
     parts = [in_shell(each, made) for each in changes]
-    parts += [in_shell(each, made) for each in step.then]
+    parts += [in_shell(each, made) for each in step.then if each != renewal.FORGIVE]
     begins = f"{heading(f'{number}. {step.title}')}\n{comment(step.why)}\nstep {quote(step.title)}"
     return "\n\n".join([begins, *(part.rstrip("\n") for part in parts if part)]) + "\n"
 
