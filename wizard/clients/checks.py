@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wizard.clients.plan import ClientGiven
+    from wizard.hosts import Result
 
 SKEW_SECONDS = 120
+# A program in Go, as dockerd and containerd are, takes what it read of /etc/hosts for 5 seconds.
+HOSTS_SECONDS, PAUSE = 6, 0.5
 # Everything is kept in memory, in a folder that goes when the script ends. The password comes on
 # standard input and goes on likewise: printf is the shell's own, so it is in no list of processes.
 HEAD = """umask 077; at=$1 user=$2 image=$3 limit=
@@ -64,6 +68,7 @@ _REFUSED_LOGIN = re.compile(
     "|invalid username/password",
     re.IGNORECASE,
 )
+_LOOKED_UP = re.compile(r"dial tcp: lookup ([^\s:]+)")
 _NO_LOGIN = re.compile(
     "x509|certificate|tls|permission denied|refused|timeout|timed out", re.IGNORECASE
 )
@@ -156,15 +161,27 @@ def _use(given: ClientGiven, program: str, login: Login) -> Checked:
     image = login.image or f"{at}/{RESERVED_USER}/check:none"
     words = (at, login.user, image, given.facts.containerd.folder)
     password = login.password or "none"
-    done = given.host.run(
-        "sh", "-c", HEAD + USES[program], "sh", *words, stdin=f"{password}\n".encode()
-    )
+
+    def use() -> Result:
+        script, told = HEAD + USES[program], f"{password}\n".encode()
+        return given.host.run("sh", "-c", script, "sh", *words, stdin=told)
+
+    done, until = use(), time.monotonic() + HOSTS_SECONDS
+    while _has_not_read_it_yet(given, done) and time.monotonic() < until:
+        time.sleep(PAUSE)
+        done = use()
     if done.ok:
         return Checked(program, "passed", "logged in and pulled by digest")
     refused = _REFUSED_LOGIN.search(done.err) and not _NO_LOGIN.search(done.err)
     if not login.password and refused:
         return Checked(program, "passed", "trusts the registry, which asks it for a login")
     return Checked(program, "failed", _last(done.err), _remedy(done.err))
+
+
+def _has_not_read_it_yet(given: ClientGiven, done: Result) -> bool:
+    """Whether a program failed to look up a name that leads somewhere on its machine."""
+    name = _LOOKED_UP.search(done.err)
+    return not done.ok and bool(name and given.facts.resolved.get(name[1]))
 
 
 def _last(said: str) -> str:
