@@ -34,8 +34,10 @@ STRAIGHT = Path(__file__).with_name("ask_the_registry.py").read_text()
 SEED = (Path(__file__).parent / "hosts/seed.py").read_text()
 LAYER = bytes(range(256)) * 400
 OTHER, EMPTY = b"of another repository" * 99, b""
+LARGE = LAYER * 120  # which threads read for nginx
 NONE = f"sha256:{'0' * 64}"
-D, E = digest(LAYER), digest(OTHER)
+D, E, L = digest(LAYER), digest(OTHER), digest(LARGE)
+BOTH = pytest.mark.parametrize("layer", [LAYER, LARGE], ids=["small", "large"])
 LATE = "Mon, 01 Jan 2035 00:00:00 GMT"
 ASKED: dict[str, tuple[str, str, Headers]] = {
     "whole": ("GET", f"/v2/app/blobs/{D}", NOTHING),
@@ -70,6 +72,11 @@ ASKED: dict[str, tuple[str, str, Headers]] = {
     "hidden letter": ("GET", f"/v2/%61pp/blobs/{D}", NOTHING),
     "slash at the end": ("GET", f"/v2/app/blobs/{D}/", NOTHING),
     "a digest in the name": ("GET", f"/v2/app/blobs/{D}/blobs/{E}", NOTHING),
+    "large": ("GET", f"/v2/app/blobs/{L}", NOTHING),
+    "large, first bytes": ("GET", f"/v2/app/blobs/{L}", {"Range": "bytes=0-9"}),
+    "large, last bytes": ("GET", f"/v2/app/blobs/{L}", {"Range": "bytes=-11000001"}),
+    "large, unless the same": ("GET", f"/v2/app/blobs/{L}", {"If-None-Match": f'"{L}"'}),
+    "large, another's": ("GET", f"/v2/team/b-1/c.d__e/blobs/{L}", NOTHING),
     "posted": ("POST", f"/v2/app/blobs/{D}", NOTHING),
     "patched": ("PATCH", f"/v2/app/blobs/{D}", NOTHING),
     "options": ("OPTIONS", f"/v2/app/blobs/{D}", NOTHING),
@@ -84,8 +91,9 @@ def visitor(shared_server: Machine) -> Visitor:
     """Give a client of a registry that has two repositories, each with a layer of its own."""
     install(shared_server, SERVER)
     visitor = Visitor.of(shared_server)
-    for name, content in (("app", LAYER), ("app", EMPTY), ("team/b-1/c.d__e", OTHER)):
-        visitor.push_blob(name, content)
+    for content in (LAYER, LARGE, EMPTY):
+        visitor.push_blob("app", content)
+    visitor.push_blob("team/b-1/c.d__e", OTHER)
     return visitor
 
 
@@ -134,21 +142,24 @@ def asked_of(server: Machine, *words: str) -> int:
     return sum(all(word in line for word in words) for line in log.splitlines())
 
 
+@BOTH
 def test_nginx_asks_the_registry_and_reads_the_file(
-    visitor: Visitor, shared_server: Machine
+    visitor: Visitor, shared_server: Machine, layer: bytes
 ) -> None:
-    visitor.push_blob("counted", LAYER)
+    visitor.push_blob("counted", layer)
+    path = f"/v2/counted/blobs/{digest(layer)}"
     for _ in range(3):
-        visitor.must(200, "GET", f"/v2/counted/blobs/{D}")
-    assert asked_of(shared_server, f"HEAD /v2/counted/blobs/{D}") == 3
-    assert asked_of(shared_server, f"GET /v2/counted/blobs/{D}") == 0
+        visitor.must(200, "GET", path)
+    assert asked_of(shared_server, f"HEAD {path}") == 3
+    assert asked_of(shared_server, f"GET {path}") == 0
 
 
 @pytest.mark.parametrize("login", ["", basic("visitor", "guessed"), "Bearer anonymous"])
 def test_without_a_right_login_nothing_is_read(visitor: Visitor, login: str) -> None:
     nobody = Visitor(visitor.address, visitor.trust, login)
-    for method, path in (("GET", f"/v2/app/blobs/{D}"), ("HEAD", f"/v2/app/blobs/{D}")):
-        nobody.must(401, method, path)
+    for path in (f"/v2/app/blobs/{D}", f"/v2/app/blobs/{L}"):
+        for method in ("GET", "HEAD"):
+            nobody.must(401, method, path)
 
 
 def test_the_storage_has_no_address_of_its_own(visitor: Visitor) -> None:
@@ -156,6 +167,7 @@ def test_the_storage_has_no_address_of_its_own(visitor: Visitor) -> None:
     for path in (f"/{plain[:2]}/{plain}/data", f"/docker/registry/v2/blobs/sha256/{plain[:2]}"):
         visitor.must(404, "GET", path)
     visitor.must(404, "GET", "/@storage")
+    visitor.must(404, "GET", "/@large")
     visitor.must(401, "GET", "/-/stored")
 
 
@@ -276,27 +288,32 @@ HIDDEN = {
 }
 
 
+@BOTH
 @pytest.mark.parametrize(("hide", "show"), HIDDEN.values(), ids=HIDDEN.keys())
 def test_where_nginx_cannot_read_it_the_registry_sends_it(
-    visitor: Visitor, shared_server: Machine, hide: str, show: str
+    visitor: Visitor, shared_server: Machine, hide: str, show: str, layer: bytes
 ) -> None:
-    plain = D.removeprefix("sha256:")
-    file = f"{BLOBS}/{plain[:2]}/{plain}/data"
-    before = asked_of(shared_server, f'"GET /v2/app/blobs/{D}')
+    file, path = stored(layer), f"/v2/app/blobs/{digest(layer)}"
+    before = asked_of(shared_server, f'"GET {path}')
     shared_server.run("sh", "-c", hide.format(file=file))
     try:
-        assert visitor.must(200, "GET", f"/v2/app/blobs/{D}")[1] == LAYER
+        assert visitor.must(200, "GET", path)[1] == layer
     finally:
         shared_server.run("sh", "-c", show.format(file=file))
-    assert asked_of(shared_server, f'"GET /v2/app/blobs/{D}') == before + 1
+    assert asked_of(shared_server, f'"GET {path}') == before + 1
+
+
+def stored(content: bytes) -> str:
+    """Give the file that holds a layer."""
+    plain = digest(content).removeprefix("sha256:")
+    return f"{BLOBS}/{plain[:2]}/{plain}/data"
 
 
 def test_a_file_that_is_gone_is_no_empty_layer(visitor: Visitor, shared_server: Machine) -> None:
     """The registry remembers that it had it, so it says yes, and then cannot open it."""
     content = secrets.token_bytes(999)
     visitor.push_blob("lost", content)
-    plain = digest(content).removeprefix("sha256:")
-    shared_server.run("rm", "-r", f"{BLOBS}/{plain[:2]}/{plain}")
+    shared_server.run("rm", stored(content))
     with pytest.raises(http.client.IncompleteRead):
         visitor.ask("GET", f"/v2/lost/blobs/{digest(content)}")
 
@@ -315,11 +332,12 @@ FOR_ALL = {
 }
 
 
+@pytest.mark.parametrize("size", [5000, 12_000_000])
 @pytest.mark.parametrize("said", FOR_ALL.values(), ids=FOR_ALL.keys())
 def test_what_is_said_for_all_of_nginx_opens_and_changes_nothing(
-    visitor: Visitor, shared_server: Machine, said: str
+    visitor: Visitor, shared_server: Machine, said: str, size: int
 ) -> None:
-    content = secrets.token_bytes(5000)
+    content = secrets.token_bytes(size)
     path, settings = f"/v2/brief/blobs/{digest(content)}", "/etc/nginx/conf.d/00-admin.conf"
     shared_server.put(settings, said)
     try:
@@ -352,13 +370,13 @@ def as_ever(content: bytes) -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize("size", [999, 12_000_000])
 def test_a_link_in_the_storage_leads_to_nothing_of_others(
-    visitor: Visitor, shared_server: Machine
+    visitor: Visitor, shared_server: Machine, size: int
 ) -> None:
-    content = secrets.token_bytes(999)
+    content = secrets.token_bytes(size)
     visitor.push_blob("linked", content)
-    plain = digest(content).removeprefix("sha256:")
-    file = f"{BLOBS}/{plain[:2]}/{plain}/data"
+    file = stored(content)
     link = f"mv {file} {file}.kept; ln -s /etc/registry-wizard/htpasswd {file}; chown -h {OWNER}"
     shared_server.run("sh", "-c", f"{link} {file}")
     before = asked_of(shared_server, f'"GET /v2/linked/blobs/{digest(content)}')
@@ -418,9 +436,8 @@ def test_a_pull_through_cache_fetches_first_and_is_read_then(
     shared_server.put("/root/seed.py", SEED)
     shared_server.run("python3", "-c", FILL, stdin=content)
     restart(shared_server)
-    plain = digest(content.encode()).removeprefix("sha256:")
     assert visitor.must(200, "GET", path)[1] == content.encode()
-    fetched = f"{BLOBS}/{plain[:2]}/{plain}/data"
+    fetched = stored(content.encode())
     shared_server.run("sh", "-c", f"until [ -s {fetched} ]; do sleep 0.1; done")
     before = asked_of(shared_server, f'"GET {path}')
     assert visitor.must(200, "GET", path)[1] == content.encode()
