@@ -20,9 +20,13 @@ HTPASSWD = f"{ETC}/htpasswd"
 """Who may log in, as nginx reads it."""
 FRONT_SECRET = f"{ETC}/front.secret"
 """What nginx knows its own questions by."""
-BETWEEN = f"{ETC}/front/between.pem"
+MOUNTED = f"{ETC}/container"
+"""What the registry sees of all this in its container: a folder, since a mounted file would stay
+the old one once it is replaced."""
+PAIR = "between.pem"
+BETWEEN = f"{ETC}/front/{PAIR}"
 """What nginx and the registry know each other by, as nginx reads it."""
-COPIES = (f"{ETC}/between.pem", f"{ETC}/container/between.pem")
+COPIES = (f"{ETC}/{PAIR}", f"{MOUNTED}/{PAIR}")
 """The same, as the registry reads it: from its package, and in its container."""
 ADMIN = "admin"
 # nginx compares whenever it has not just done so; 12 would cost four times as much of a core.

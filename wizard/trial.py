@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.credentials import ETC
+from wizard.credentials import ETC, PAIR
 from wizard.hosts import File, Folder
 from wizard.nginx import FRONT_FOLDER, LOGINS, PID_FILE
 
@@ -101,7 +101,7 @@ def _files(path: str, content: bytes, given: Given) -> dict[str, bytes]:
         for ours in (PKI, FRONT_FOLDER):
             site = site.replace(ours.encode(), SCRATCH.encode())
         around = {"nginx.conf": AROUND.format(folder=SCRATCH).encode(), "site.conf": site}
-        return around | INCLUDED | {"between.pem": given.credentials.between}
+        return around | INCLUDED | {PAIR: given.credentials.between}
     whole = content
     for ours in (given.answers.proxy.prefix, PID_FILE):
         whole = whole.replace(ours.encode(), SCRATCH.encode())

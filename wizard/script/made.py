@@ -9,6 +9,7 @@ from wizard.changes.services import SYSTEMD
 from wizard.credentials import (
     ADMIN,
     BETWEEN,
+    COPIES,
     COST,
     ETC,
     FRONT_SECRET,
@@ -22,10 +23,9 @@ from wizard.render import render
 from wizard.script.certificates import authority, server
 from wizard.script.publish import join_script, told_later
 from wizard.script.words import join, quote
-from wizard.steps import front, registry
+from wizard.steps import front
 from wizard.steps.authority import PKI
 from wizard.steps.record import RECORD
-from wizard.steps.registry import MOUNTED
 
 if TYPE_CHECKING:
     from wizard.answers import User
@@ -69,8 +69,7 @@ def made(given: Given) -> Made:
 def _between(user: str) -> dict[str, str]:
     """Give what makes the key of nginx and the registry, and the copies that the latter reads."""
     make = join(("between", BETWEEN))
-    copies = (f"{folder}/{registry.BETWEEN}" for folder in (ETC, MOUNTED))
-    puts = {copy: join(("put", "640", "root", user, copy)) for copy in copies}
+    puts = {copy: join(("put", "640", "root", user, copy)) for copy in COPIES}
     return {BETWEEN: make} | {copy: f"{make}\n{put} < {BETWEEN}" for copy, put in puts.items()}
 
 

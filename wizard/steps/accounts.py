@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from wizard.changes.files import WriteFile
 from wizard.changes.folders import MakeFolder
 from wizard.changes.users import MakeUser
-from wizard.credentials import ADMIN, ETC, FRONT_SECRET, HTPASSWD, password_file
+from wizard.credentials import ADMIN, ETC, FRONT_SECRET, HTPASSWD, MOUNTED, password_file
 from wizard.names import RESERVED_USER
 from wizard.plan import Step
-from wizard.steps.registry import MOUNTED
 
 if TYPE_CHECKING:
     from wizard.changes import Change

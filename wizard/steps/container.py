@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from wizard.changes.containers import FetchImage, RunContainer
 from wizard.changes.services import Service
+from wizard.credentials import MOUNTED
 from wizard.plan import Step
 from wizard.runtime import CONTAINER
-from wizard.steps.registry import IMAGES_INSIDE, INSIDE, MOUNTED
+from wizard.steps.registry import IMAGES_INSIDE, INSIDE
 from wizard.survey import REGISTRY_PORT
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from wizard.changes.containers import RemoveContainer
 from wizard.changes.files import WriteFile
 from wizard.changes.folders import MakeFolder
 from wizard.changes.services import Service, restart
-from wizard.credentials import ETC
+from wizard.credentials import ETC, MOUNTED, PAIR
 from wizard.engine import STOP_SECONDS
 from wizard.plan import Step
 from wizard.render import render
@@ -19,10 +19,7 @@ from wizard.survey import REGISTRY_PORT
 if TYPE_CHECKING:
     from wizard.given import Given
 
-# A folder is mounted, not its files: a file that is replaced would stay the old one inside.
-MOUNTED = f"{ETC}/container"
 INSIDE = ETC
-BETWEEN = "between.pem"
 BETWEEN_SHOWN = "a key and its certificate, which nginx and the registry know each other by"
 IMAGES_INSIDE = "/var/lib/registry"
 # Where systemd holds the socket of an engine that is stopped, a question would start it.
@@ -81,7 +78,7 @@ def _storage(given: Given) -> MakeFolder:
 def _between(given: Given, folder: str) -> WriteFile:
     """Give what the registry knows nginx by; it answers nobody else on this machine."""
     return WriteFile(
-        f"{folder}/{BETWEEN}",
+        f"{folder}/{PAIR}",
         given.credentials.between,
         0o640,
         group=given.distro.registry_user,
@@ -97,5 +94,5 @@ def _settings(given: Given, address: str, storage: str, folder: str) -> bytes:
         storage=storage,
         delete=given.answers.registry.delete,
         secret=given.credentials.http_secret,
-        between=f"{folder}/{BETWEEN}",
+        between=f"{folder}/{PAIR}",
     )

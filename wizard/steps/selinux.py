@@ -11,11 +11,10 @@ from wizard.changes.selinux import (
     SelinuxPort,
     SelinuxRestored,
 )
-from wizard.credentials import ETC
+from wizard.credentials import ETC, MOUNTED
 from wizard.nginx import nginx_of
 from wizard.plan import Step
 from wizard.selinux import CONTAINER, LOGS, PROGRAM, TEMPORARY
-from wizard.steps.registry import MOUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
