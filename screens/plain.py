@@ -174,7 +174,7 @@ class Visit:
         except WizardError as error:
             self.talk.say(words.FAILED.format(error))
             good = False
-        self.talk.say(words.CHECKED_ALL if good else words.CHECKED_NOT)
+        self.talk.say(words.CHECKED_NONE_FAILED if good else words.CHECKED_NOT)
         self.code = 0 if good else ChecksFailed.exit_code
 
     def _images(self) -> None:

@@ -171,7 +171,7 @@ CHECKING = _("Checks, from the outside:")
 VERDICTS = {"passed": _("ok"), "failed": _("FAILED"), "warning": _("warning")}
 CHECK = _("  {}: {}: {}")
 CHECK_CLIENT = _("{}, {}")
-CHECKED_ALL = _("All checks passed.")
+CHECKED_NONE_FAILED = _("No check failed.")
 CHECKED_NOT = _("A check failed.")
 
 FAILED = _("It did not work: {}")

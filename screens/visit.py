@@ -17,6 +17,7 @@ from screens.progress import AtWork, Outcome
 from screens.questions import Questions
 from screens.report import Report
 from screens.review import Review
+from screens.sums import none_failed
 from screens.survey import Surveyed
 from screens.undo import UndoReview
 from screens.welcome import State, Welcome
@@ -260,7 +261,7 @@ def _headline(outcome: Outcome, role: str, *, changed: bool) -> str:
     if failed:
         return words.REPORT_BAD.format(failed, len(checked))
     good = words.REPORT_TRUSTS if role == "client" else words.REPORT_GOOD
-    return (good if changed else words.REPORT_UNCHANGED).format(len(checked))
+    return (good if changed else words.REPORT_UNCHANGED).format(none_failed(checked))
 
 
 def _role_of(kept: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from screens import words
 from screens.frame import Frame, say
+from screens.sums import none_failed
 from screens.told import Work
 from wizard.clean import clean
 from wizard.events import Checked, Tell
@@ -160,7 +161,8 @@ class Welcome(Frame[str]):
         if failed:
             names = ", ".join(failed)
             return words.CHECKS_FAILED.format(len(failed), len(self.checked), names)
-        return words.CHECKS_PASSED.format(len(self.checked))
+        said = none_failed(self.checked)
+        return said[:1].upper() + said[1:]
 
 
 def _state(found: State, checks: str) -> str:

@@ -167,7 +167,10 @@ STATE_ROWS = {
     "users": _("Users"),
 }
 CHECKS_RUNNING = _("Checks are running ...")
-CHECKS_PASSED = _("All {} checks passed")
+CHECKS_ALL = _("all {} checks passed")
+CHECKS_SOME = _("{} checks passed")
+CHECKS_WARNED = _("{} with a warning")
+CHECKS_SKIPPED = _("{} not looked at")
 CHECKS_FAILED = _("{} of {} checks failed: {}")
 CHECKS = _("Checks")
 
@@ -348,10 +351,10 @@ CHECKING_CLIENTS = _("Check it from the clients")
 MORE_ROWS = _("     ... and {} more: {} done, {} waiting")
 
 REPORT = _("Report")
-REPORT_GOOD = _("The registry stands: all {} checks passed.")
-REPORT_UNCHANGED = _("Nothing had to be changed: all {} checks passed.")
+REPORT_GOOD = _("The registry stands: {}.")
+REPORT_UNCHANGED = _("Nothing had to be changed: {}.")
 REPORT_BAD = _("All is applied, but {} of {} checks failed.")
-REPORT_TRUSTS = _("This machine trusts the registry: all {} checks passed.")
+REPORT_TRUSTS = _("This machine trusts the registry: {}.")
 REPORT_PARTLY = _("The registry stands, but not every client could be set up.")
 REPORT_PASSWORD = _("Password of admin, shown this once: {}")
 REPORT_UNDONE = _("Taken back: {} changes. Images in the storage folder stay.")
