@@ -1,7 +1,8 @@
 """Twenty clients set up and checked over SSH in one run, against one client alone.
 
 In a further run one is switched off: whoever answers is set up all the same. Real clients bring
-cores of their own; these share the server's, so what their own programs took is told beside it.
+cores of their own; these share the server's, so what it took by itself is held beside it, and what
+their own programs took is told.
 """
 
 from __future__ import annotations
@@ -37,18 +38,20 @@ def bench(rounds: int) -> Iterator[Measured]:
         authorize(center, *clients)
         for each in clients:
             known(center, each)
+        spent: dict[str, list[float]] = {ONE: [], MANY: []}
         arms = {
-            ONE: partial(added, center, clients[:1], 1),
-            MANY: partial(added, center, clients, COUNT),
+            name: partial(added, center, clients[:count], count, spent[name])
+            for name, count in ((ONE, 1), (MANY, COUNT))
         }
         before = busy(clients)
         took = taking_turns(arms, rounds)
         share = (busy(clients) - before) / (COUNT + 1) / rounds
         clients[-1].power_off()
-        took[OFF] = [added(center, clients, COUNT - 1)]
+        took[OFF] = [added(center, clients, COUNT - 1, [])]
     targets = (Target(MANY, ONE, 4), Target(OFF, ONE))
     own = f"each client's own programs took {share:.2f} s of a core, its removal among them"
     yield Measured("Clients set up over SSH", "s", took, targets, (own, f"cores: {os.cpu_count()}"))
+    yield Measured("CPU of the server at it", "s", spent, (Target(MANY, ONE),))
 
 
 def busy(clients: list[Machine]) -> float:
@@ -57,12 +60,16 @@ def busy(clients: list[Machine]) -> float:
     return sum(int(words[words.index("usage_usec") + 1]) for words in stats) / 1e6
 
 
-def added(center: Machine, clients: list[Machine], succeed: int) -> float:
-    """Add them in one run and take them off again; give the seconds of the adding alone."""
+def added(center: Machine, clients: list[Machine], succeed: int, spent: list[float]) -> float:
+    """Add them in one run and take them off again; give the seconds of the adding alone.
+
+    ``spent`` gets the seconds of all cores that the server had for it.
+    """
     hosts = [each.ip for each in clients]
-    began = time.monotonic()
+    before, began = busy([center]), time.monotonic()
     done = wizard(center, "clients", "add", "--json", *hosts)
     took = time.monotonic() - began
+    spent.append(busy([center]) - before)
     events = [json.loads(line) for line in done.stdout.splitlines()]
     ended = [e for e in events if e["event"] == "StepDone" and e["step"].startswith("client ")]
     failed = [e for e in events if e["event"] == "Checked" and e["verdict"] == "failed"]
