@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SKEW_SECONDS = 120
 # A program in Go, as dockerd and containerd are, takes what it read of /etc/hosts for 5 seconds.
 HOSTS_SECONDS, PAUSE = 6, 0.5
+_LOOKED_UP = re.compile(r"dial tcp: lookup ([^\s:]+)")
 # Everything is kept in memory, in a folder that goes when the script ends. The password comes on
 # standard input and goes on likewise: printf is the shell's own, so it is in no list of processes.
 HEAD = """umask 077; at=$1 user=$2 image=$3 limit=
@@ -68,7 +69,6 @@ _REFUSED_LOGIN = re.compile(
     "|invalid username/password",
     re.IGNORECASE,
 )
-_LOOKED_UP = re.compile(r"dial tcp: lookup ([^\s:]+)")
 _NO_LOGIN = re.compile(
     "x509|certificate|tls|permission denied|refused|timeout|timed out", re.IGNORECASE
 )
