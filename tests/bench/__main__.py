@@ -30,6 +30,8 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := sorted(set(asked.names) - set(BENCHES)):
         parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+    if asked.rounds < 1:
+        parser.error(f"{asked.rounds} rounds measure nothing; for example: --rounds {ROUNDS}")
     for name in asked.names or BENCHES:
         for measured in import_module(BENCHES[name]).bench(asked.rounds):
             print(*measured.lines(), "", sep="\n", flush=True)  # noqa: T201
